@@ -1,0 +1,114 @@
+"""The steps of an answer, the same for whole bodies and streams.
+
+Order: Started, then parts (several may be open at once: parallel tool calls interleave), then exactly one Finished or Failed.
+`index` is unique per part in one answer and ascending in opening order. Every opened part is closed before Finished.
+"""
+
+from typing import Literal, TypeAlias
+
+from msgspec import Raw, Struct
+
+from dragoman.core.errors import Error
+from dragoman.core.parts import Extras, Media
+
+PartKind: TypeAlias = Literal["text", "reasoning", "refusal", "tool", "custom", "media", "opaque"]
+Reason: TypeAlias = Literal["stop", "length", "context", "tool", "refusal", "pause", "stop_sequence", "other"]
+"""Why the model stopped. context: the window was full. pause: send again to go on (Anthropic pause_turn)."""
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """Tokens in normal form (wire.md 2.8). `input` includes `cache_read` and the writes; `output` includes `reasoning`.
+
+    `cache_write` is the sum of all writes, `cache_write_1h` the share of it kept longer. `raw`: the provider's own object.
+    """
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    cache_write_1h: int = 0
+    reasoning: int = 0
+    estimated: bool = False
+    raw: Raw | None = None
+
+
+class Started(Struct, frozen=True, tag="started", kw_only=True):
+    """`id` and `model` as the provider told them. `usage`: what is known before the answer (Anthropic's input tokens)."""
+
+    id: str | None = None
+    model: str | None = None
+    usage: Usage | None = None
+    extras: Extras = {}
+
+
+class PartOpened(Struct, frozen=True, tag="opened", kw_only=True):
+    """`id`, `name`: of a tool or custom call. `raw`: the whole piece where `kind` is opaque. `redacted`: see Reasoning."""
+
+    index: int
+    kind: PartKind
+    id: str | None = None
+    name: str | None = None
+    raw: Raw | None = None
+    opaque_kind: str | None = None
+    media: Media | None = None
+    redacted: bool = False
+    extras: Extras = {}
+
+
+class PartDelta(Struct, frozen=True, tag="delta"):
+    """`text`: more text, thinking, refusal, JSON argument text or custom input, by the part's kind. Never empty."""
+
+    index: int
+    text: str
+
+
+class PartClosed(Struct, frozen=True, tag="closed", kw_only=True):
+    """`proof`: the maker's signature or ciphertext of a reasoning part (or of a tool call: Gemini), verbatim."""
+
+    index: int
+    proof: str | None = None
+    extras: Extras = {}
+
+
+class Finished(Struct, frozen=True, tag="finished", kw_only=True):
+    """`raw_reason`: the provider's word. `usage` None: it told none. `extras`: members of the answer, not of a part."""
+
+    reason: Reason
+    raw_reason: str | None = None
+    stop_sequence: str | None = None
+    usage: Usage | None = None
+    extras: Extras = {}
+
+
+class Failed(Struct, frozen=True, tag="failed"):
+    """The answer breaks off. Nothing follows."""
+
+    error: Error
+
+
+Event: TypeAlias = Started | PartOpened | PartDelta | PartClosed | Finished | Failed
+
+
+def is_content(event: Event) -> bool:
+    """Commits a call (DESIGN rule 7): the first delta of any part, or a closed part."""
+    return isinstance(event, PartDelta | PartClosed)
+
+
+def fold(events: list[Event]) -> list[Event]:
+    """The same answer with each part's deltas joined into one, parts in order of `index`: equal for whole and stream."""
+    texts: dict[int, list[str]] = {}
+    for event in events:
+        if isinstance(event, PartDelta):
+            texts.setdefault(event.index, []).append(event.text)
+    started = [event for event in events if isinstance(event, Started)]
+    ended = [event for event in events if isinstance(event, Finished | Failed)]
+    opened = {event.index: event for event in events if isinstance(event, PartOpened)}
+    closed = {event.index: event for event in events if isinstance(event, PartClosed)}
+    parts: list[Event] = []
+    for index in sorted(opened):
+        parts.append(opened[index])
+        if index in texts:
+            parts.append(PartDelta(index, "".join(texts[index])))
+        if index in closed:
+            parts.append(closed[index])
+    return [*started, *parts, *ended]

@@ -1,0 +1,77 @@
+"""A provider's or model's deviations, as data. Rows (preset <- model <- admin override) are merged into one of these.
+
+None of a field means: as the dialect's own vendor does.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every member is data a builder reads; a branch on a provider's name anywhere is a defect."""
+
+    # top-level members
+    rename: dict[str, str] = {}
+    """Wire name -> the name this target takes (`max_tokens` -> `max_completion_tokens`)."""
+    drop: frozenset[str] = frozenset()
+    """Wire names of top-level members this target refuses: left out and told as a loss."""
+    max_tokens_default: int | None = None
+    """What is sent where the dialect demands a limit and the client gave none."""
+    min_output_tokens: int | None = None
+    temperature_max: float | None = None
+    sampling: Literal["any", "one", "none"] | None = None
+    """temperature/top_p: both, one of them (temperature wins), or refused."""
+    stop_max: int | None = None
+    """How many stop sequences; 0: the member is refused."""
+    stream_usage: bool = True
+    """Takes `stream_options.include_usage`."""
+    top_k: bool = False
+    """An OpenAI Chat flavour that takes `top_k`."""
+    parallel_flag: bool = True
+    """Takes a flag that forbids parallel calls."""
+
+    # roles and history
+    system_role: Literal["system", "developer"] | None = None
+    """The role instructions are sent in (OpenAI reasoning models: developer; most others know only system)."""
+    mid_system: bool | None = None
+    """Takes system messages in the middle of the conversation."""
+    prefill: bool | None = None
+    """The last message may be the assistant's, to be continued."""
+    reasoning_back: Literal["reasoning_content", "reasoning"] | None = None
+    """The member in which earlier thinking is sent back."""
+    reasoning_required: bool = False
+    """Earlier thinking must be sent back on turns with tool calls (" " where none is known)."""
+    cache_marks: Literal["cache_control", "prompt_cache_breakpoint"] | None = None
+
+    # thinking
+    efforts: tuple[str, ...] | None = None
+    """Effort levels taken, lowest first; (): the member is refused."""
+    effort_form: Literal["reasoning_effort", "reasoning", "thinking", "enable_thinking"] | None = None
+    thinking: frozenset[str] | None = None
+    """Anthropic thinking modes taken: on, adaptive, off, between_tools."""
+    thinking_default: bool = False
+    """Thinks even when not asked to."""
+    tools_with_reasoning: bool = True
+    reasoning_model: bool = False
+    """Refuses sampling parameters while it reasons."""
+
+    # tools
+    forced_tools: bool | None = None
+    """Takes a tool choice of any or one tool."""
+    tool_name_max: int | None = None
+    tool_id: Literal["alnum9"] | None = None
+    """A form tool call ids must have: exactly 9 letters and digits."""
+    tool_strict: bool = True
+    custom_tools: bool = True
+    json_schema: bool = True
+    """Takes a JSON schema as response format."""
+    json_mode: bool = True
+
+    # answers
+    ending: bool = True
+    """False: this provider never sends a finish reason; the end of the body is the ending."""
+    repeats_ids: bool = False
+    """Repeats tool call or message ids, so answers are given new ones."""
+    count_tokens: bool | None = None
+    """Has its own count_tokens endpoint for the dialect."""

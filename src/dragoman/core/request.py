@@ -1,0 +1,152 @@
+"""A request in the small canonical form. A concept is here as soon as two dialects can say it; the rest stays in `extras`.
+
+None always means "not said": `0`, `""`, `False` and `[]` are values.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+from msgspec import Raw, Struct, field
+
+from dragoman.core.loss import LossKind
+from dragoman.core.parts import CacheMark, Extras, Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
+
+Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+"""(lower-case name, value) pairs, in order."""
+
+
+class Envelope(Struct, frozen=True, kw_only=True):
+    """What is known of a call without parsing it. `body` are the client's bytes; `query` is raw, without `?`.
+
+    `operation`: "chat" | "count_tokens" | "models" | ... ; `model` None where the client named none (or null).
+    `affinity`: what should stay on one provider (a session or user id), if the client told one.
+    """
+
+    dialect: str
+    operation: str
+    model: str | None
+    stream: bool
+    body: bytes
+    query: str = ""
+    headers: Headers = ()
+    affinity: str | None = None
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header; `name` in lower case."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+class Message(Struct, frozen=True):
+    """One turn as the client wrote it. Tool results stand in `user` (Anthropic) or `tool` (OpenAI) messages: builders regroup."""
+
+    role: Role
+    parts: tuple[Part, ...] = ()
+    extras: Extras = {}
+    at: str = ""
+
+
+class Tool(Struct, frozen=True, kw_only=True):
+    """A tool the client runs. `schema`: JSON Schema of the arguments, exact bytes, None where none was given.
+
+    `custom`: takes free text in place of JSON (`schema` then is its `format`). `deferred`: offered only through tool search.
+    """
+
+    name: str
+    description: str | None = None
+    schema: Raw | None = None
+    strict: bool | None = None
+    custom: bool = False
+    deferred: bool = False
+    cache: CacheMark | None = None
+    extras: Extras = {}
+    at: str = ""
+
+
+class ToolChoice(Struct, frozen=True, kw_only=True):
+    """`mode` "any" = some tool must be called; "tool" = the tool `name`. `allowed`: only these tools (mode auto or any)."""
+
+    mode: Literal["auto", "any", "none", "tool"]
+    name: str | None = None
+    allowed: tuple[str, ...] | None = None
+    extras: Extras = {}
+    at: str = ""
+
+
+class ResponseFormat(Struct, frozen=True, kw_only=True):
+    """`schema`: JSON Schema, exact bytes, where `kind` is "schema"."""
+
+    kind: Literal["text", "json", "schema"]
+    schema: Raw | None = None
+    name: str | None = None
+    description: str | None = None
+    strict: bool | None = None
+    extras: Extras = {}
+    at: str = ""
+
+
+class ReasoningAsk(Struct, frozen=True, kw_only=True):
+    """How much the model shall think (wire.md T10). Each member is None where the client did not say.
+
+    `mode`: off, on (with `budget` tokens), adaptive, between_tools. `effort`: none|minimal|low|medium|high|xhigh|max.
+    `summary`: whether and how thinking is shown (Anthropic display, Responses summary).
+    """
+
+    mode: Literal["off", "on", "adaptive", "between_tools"] | None = None
+    effort: str | None = None
+    budget: int | None = None
+    summary: str | None = None
+    extras: Extras = {}
+    at: str = ""
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """`dialect`: the client's. `system`: a top-level system prompt (system messages inside `messages` stay there).
+
+    `paths`: canonical member -> JSON Pointer in the client's request (default: `/` + member).
+    `weights`: what losing one of the source's `extras` means; keys are member names, or `parent.member` for nested ones
+    (`tools.eager_input_streaming`); "*" is the default; None means it carries nothing another dialect could miss.
+    """
+
+    dialect: str
+    model: str | None = None
+    system: tuple[Text | Opaque, ...] = ()
+    messages: tuple[Message, ...] = ()
+    tools: tuple[Tool | Opaque, ...] = ()
+    tool_choice: ToolChoice | None = None
+    parallel_tools: bool | None = None
+    max_output_tokens: int | None = None
+    temperature: int | float | None = None
+    top_p: int | float | None = None
+    top_k: int | None = None
+    stop: tuple[str, ...] | None = None
+    seed: int | None = None
+    presence_penalty: int | float | None = None
+    frequency_penalty: int | float | None = None
+    n: int | None = None
+    logprobs: bool | None = None
+    top_logprobs: int | None = None
+    response_format: ResponseFormat | None = None
+    reasoning: ReasoningAsk | None = None
+    verbosity: str | None = None
+    user: str | None = None
+    safety_identifier: str | None = None
+    metadata: Raw | None = None
+    prompt_cache_key: str | None = None
+    service_tier: str | None = None
+    store: bool | None = None
+    stream: bool = False
+    stream_usage: bool | None = None
+    extras: Extras = {}
+    paths: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, LossKind | None] = field(default_factory=dict)
+
+    def at(self, member: str) -> str:
+        """JSON Pointer of a canonical top-level member in the client's request."""
+        return self.paths.get(member, f"/{member}")
+
+
+__all__ = [
+    "CacheMark", "Envelope", "Extras", "Headers", "Media", "Message", "Opaque", "Part", "Reasoning", "ReasoningAsk", "Refusal",
+    "Request", "ResponseFormat", "Role", "Text", "Tool", "ToolCall", "ToolChoice", "ToolResult",
+]  # fmt: skip

@@ -1,0 +1,162 @@
+"""The contract of a dialect, both as a server to our clients and as a client to providers.
+
+The laws (tests/laws, one parametrised test each, over all dialects):
+identity    decode(encode(events)) = events, for events that this dialect's decoder can produce
+chunking    any cut of the bytes, CRLF or LF, gives the same events
+fold        whole and stream give the same events (core.events.fold)
+round trip  parse(build(r)) = r except what the losses name
+ledger      blank any leaf of a maximal request: either the bytes change or a loss names it
+ending      no terminator is Failed
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from dragoman.core.config import Target
+from dragoman.core.errors import Error
+from dragoman.core.events import Event
+from dragoman.core.loss import Loss, LossKind
+from dragoman.core.quirks import Quirks
+from dragoman.core.request import Envelope, Headers, Request
+from dragoman.core.seal import Proof
+
+
+class Path(Struct, frozen=True):
+    """A door of a dialect. `pattern`: a path with `{model}` or `{id}` for one or more segments; `operation` as in Envelope."""
+
+    method: str
+    pattern: str
+    operation: str
+
+
+class Undo(Struct, frozen=True, kw_only=True):
+    """What was renamed or added on the way out, so that the answer can be named back.
+
+    `names`: tool name on the wire -> the client's. `ids`: tool call id on the wire -> the client's. `custom`: wire names of
+    function tools that stand for the client's custom tools. `hide_usage`: the usage chunk was our wish, not the client's.
+    `json_tool`: wire name of a tool that only carries a structured output.
+    """
+
+    names: Mapping[str, str] = {}
+    ids: Mapping[str, str] = {}
+    custom: frozenset[str] = frozenset()
+    hide_usage: bool = False
+    json_tool: str | None = None
+
+
+NOTHING = Undo()
+
+
+class Built(Struct, frozen=True, kw_only=True):
+    """A request as it goes out. `headers`: what the dialect itself asks for (anthropic-version), defaults that a record's and a
+    client's own beat. `losses` with kind refused: this target cannot serve the call."""
+
+    body: bytes
+    losses: tuple[Loss, ...] = ()
+    undo: Undo = NOTHING
+    headers: Headers = ()
+
+
+class Stamp(Struct, frozen=True):
+    """Clock and chance as values: `now` in Unix seconds, `make_id(prefix)` a new id such as `msg_01...`."""
+
+    now: int
+    make_id: Callable[[str], str]
+
+
+class Answering(Struct, frozen=True, kw_only=True):
+    """What an encoder must know of the call. `request`: as the client asked (None for operations that are not parsed).
+
+    `provider_dialect`: who made the events: extras of the own dialect are written back, others are told as losses by
+    `weights` (see Request.weights; the decoder's). `seal(value, kind)`: wraps a foreign proof. `input_estimate`: tokens, for
+    dialects that tell usage first. `model`: what `model` in the answer says where the provider told none.
+    """
+
+    request: Request
+    stream: bool
+    stamp: Stamp
+    seal: Callable[[str, str], str]
+    provider_dialect: str
+    weights: Mapping[str, LossKind | None] = {}
+    model: str = ""
+    input_estimate: int = 0
+    new_ids: bool = False
+
+
+class Decoder(Protocol):
+    """Provider bytes in, events out. Owns its state. Never raises: what cannot be read is Failed."""
+
+    losses: list[Loss]
+
+    def feed(self, data: bytes) -> list[Event]: ...
+    def close(self) -> list[Event]:
+        """The end of the body. Without an ending (DESIGN rule 7) the last event is Failed."""
+        ...
+
+
+class Encoder(Protocol):
+    """Events in, client bytes out. A whole answer is returned by `close`. `encode` of Failed gives the in-stream error event."""
+
+    losses: list[Loss]
+
+    def encode(self, event: Event) -> bytes: ...
+    def close(self) -> bytes:
+        """What is left to write after the last event (a whole body, `[DONE]`)."""
+        ...
+
+
+OpenSeal = Callable[[str], Proof | None]
+
+
+class Dialect(Protocol):
+    """One wire format. Attributes are data, methods are pure."""
+
+    id: str
+    paths: tuple[Path, ...]
+    """Where clients call it."""
+    ping: bytes
+    """Keep-alive between events; b"" where the dialect has none."""
+    weights: Mapping[str, LossKind | None]
+    """What losing a member of an answer's extras means to clients of other dialects (as Request.weights)."""
+    takes_comments: bool
+    """Its streams may carry SSE comments."""
+
+    # as a server, to our clients
+    def peek(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
+        """Raises CallError (bad_request) where the body is no JSON object, or `model` or `stream` is of a wrong type."""
+        ...
+
+    def parse_request(self, envelope: Envelope, open_seal: OpenSeal) -> Request: ...
+    def encoder(self, answering: Answering) -> Encoder: ...
+    def build_error(self, error: Error, request_id: str) -> tuple[int, bytes]:
+        """(HTTP status, body) as this dialect's vendor would answer."""
+        ...
+
+    def count_answer(self, tokens: int) -> bytes:
+        """The body that answers count_tokens."""
+        ...
+
+    # as a client, to providers
+    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
+        """The URL to ask."""
+        ...
+
+    def retarget(self, envelope: Envelope, target: Target, quirks: Quirks) -> Built:
+        """The Copy lane: splice top-level members, keep all other bytes."""
+        ...
+
+    def copyable(self, envelope: Envelope, target: Target, quirks: Quirks) -> bool:
+        """No quirk of the target lies below top level, no name to give back (the seal search is the relay's)."""
+        ...
+
+    def build_request(self, request: Request, target: Target, quirks: Quirks) -> Built: ...
+    def decoder(self, stream: bool, quirks: Quirks, undo: Undo) -> Decoder: ...
+    def hidden(self, event: bytes, undo: Undo) -> bool:
+        """Copy lane: this whole SSE event was not asked for by the client."""
+        ...
+
+    def parse_error(self, status: int, headers: Headers, body: bytes) -> Error:
+        """Any error body, however odd (HTML, strings, lists): a kind by code, then status."""
+        ...

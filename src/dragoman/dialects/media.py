@@ -1,0 +1,55 @@
+"""Data URLs (RFC 2397) and what the first bytes of a file tell about it."""
+
+import base64
+import binascii
+
+_MAGIC = (
+    ("iVBORw0KGgo", "image/png"),
+    ("/9j/", "image/jpeg"),
+    ("R0lGOD", "image/gif"),
+    ("JVBERi", "application/pdf"),
+)
+
+
+def split_data_url(url: str) -> tuple[str | None, str] | None:
+    """(media type, base64 data) of a data URL; None for any other URL. Parameters (`;charset=`) are tolerated.
+
+    A data URL that is not base64 is percent-encoded text; it is given back in base64 too.
+    """
+    if url[:5].lower() != "data:":
+        return None
+    head, comma, data = url[5:].partition(",")
+    if not comma:
+        return None
+    mime, *parameters = head.split(";")
+    if any(parameter.strip().lower() == "base64" for parameter in parameters):
+        return mime.strip() or None, data
+    from urllib.parse import unquote_to_bytes
+
+    return mime.strip() or "text/plain", base64.b64encode(unquote_to_bytes(data)).decode()
+
+
+def data_url(mime: str, data: str) -> str:
+    return f"data:{mime};base64,{data}"
+
+
+def sniff(data: str) -> str | None:
+    """The media type that the first bytes of base64 `data` tell; None where they tell none."""
+    for magic, mime in _MAGIC:
+        if data.startswith(magic):
+            return mime
+    if data.startswith("UklGR"):
+        try:
+            head = base64.b64decode(data[:16])
+        except binascii.Error:
+            return None
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12])
+    return None
+
+
+def as_text(data: str) -> str | None:
+    """Base64 of UTF-8 text as that text; None for anything else."""
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
