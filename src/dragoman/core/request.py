@@ -20,7 +20,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
     """What is known of a call without parsing it. `body` are the client's bytes; `query` is raw, without `?`.
 
     `operation`: "chat" | "count_tokens" | "models" | ... ; `model` None where the client named none (or null).
-    `affinity`: what should stay on one provider (a session or user id), if the client told one.
+    `affinity`: what should stay on one provider (a session or user id), if the client told one. `pinned`: the call refers to
+    state kept at a provider (Anthropic `thread`), so it never fails over.
     """
 
     dialect: str
@@ -31,6 +32,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     query: str = ""
     headers: Headers = ()
     affinity: str | None = None
+    pinned: bool = False
 
     def header(self, name: str) -> str | None:
         """The first value of a header; `name` in lower case."""

@@ -134,6 +134,10 @@ class Dialect(Protocol):
         """(HTTP status, body) as this dialect's vendor would answer."""
         ...
 
+    def error_event(self, error: Error, request_id: str) -> bytes:
+        """The event that ends a stream which breaks."""
+        ...
+
     def count_answer(self, tokens: int) -> bytes:
         """The body that answers count_tokens."""
         ...

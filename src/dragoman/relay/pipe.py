@@ -1,0 +1,151 @@
+"""The two lanes of an answer, sans-io: provider bytes in, client bytes out, and what was seen on the way.
+
+Rule: `feed` and `close` return whole events only, so that pings and errors of ours can go between any two of them.
+"""
+
+from typing import Protocol
+
+from dragoman.core.errors import Error, ErrorKind
+from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, Started, Usage
+from dragoman.core.loss import Loss
+from dragoman.dialects.base import Decoder, Dialect, Encoder, Undo
+from dragoman.relay.losses import HEADER, render
+from dragoman.wire import sse
+
+
+class Watch:
+    """What the decoder saw of an answer. `blind`: it could not read on, so no ending is judged."""
+
+    __slots__ = ("blind", "committed", "failed", "finished", "started")
+
+    def __init__(self) -> None:
+        self.started: Started | None = None
+        self.finished: Finished | None = None
+        self.failed: Error | None = None
+        self.committed = False
+        self.blind = False
+
+    def see(self, events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, PartDelta | PartClosed):
+                self.committed = True
+            elif isinstance(event, Finished):
+                self.finished, self.committed = event, True
+            elif isinstance(event, Failed):
+                self.failed = event.error
+            elif isinstance(event, Started):
+                self.started = event
+
+    @property
+    def usage(self) -> Usage | None:
+        if self.finished is not None and self.finished.usage is not None:
+            return self.finished.usage
+        return self.started.usage if self.started is not None else None
+
+
+class Pipe(Protocol):
+    """`feed` each chunk of the provider's body, `close` at its end. After a failure nothing more is fed."""
+
+    watch: Watch
+
+    def feed(self, data: bytes) -> bytes: ...
+    def close(self) -> bytes: ...
+    def losses(self) -> list[Loss]:
+        """Losses of the answer so far."""
+        ...
+
+    def breaking(self, error: Error) -> bytes:
+        """What ends a stream that the client already has parts of."""
+        ...
+
+
+class Copy:
+    """Same dialect: the provider's bytes, cut between events. Its decoder reads a copy; should that fail, the bytes go on."""
+
+    def __init__(self, dialect: Dialect, decoder: Decoder, *, stream: bool, undo: Undo, request_id: str) -> None:
+        self.watch = Watch()
+        self._dialect, self._decoder, self._undo, self._request_id = dialect, decoder, undo, request_id
+        self._splitter = sse.Splitter() if stream else None
+        self._body: list[bytes] = []
+        self._told_error = False
+
+    def feed(self, data: bytes) -> bytes:
+        if self._splitter is None:
+            self._body.append(data)
+            return b""
+        out = self._asked_for(self._splitter.feed(data))
+        self._observe(data)
+        return out
+
+    def close(self) -> bytes:
+        if self._splitter is None:
+            body = b"".join(self._body)
+            self._observe(body)
+            self._observe(None)
+            return body
+        out = self._asked_for(self._splitter.close())
+        self._observe(None)
+        return out
+
+    def losses(self) -> list[Loss]:
+        return []
+
+    def breaking(self, error: Error) -> bytes:
+        """The provider's own error event went out with the bytes that told it."""
+        return b"" if self._told_error else self._dialect.error_event(error, self._request_id)
+
+    def _asked_for(self, events: list[bytes]) -> bytes:
+        if self._undo.hide_usage:
+            events = [event for event in events if not self._dialect.hidden(event, self._undo)]
+        return b"".join(events)
+
+    def _observe(self, data: bytes | None) -> None:
+        if self.watch.blind or self.watch.failed is not None:
+            return
+        try:
+            events = self._decoder.close() if data is None else self._decoder.feed(data)
+        except Exception:  # a watcher must never break what it watches
+            self.watch.blind = self.watch.committed = True
+            return
+        self.watch.see(events)
+        self._told_error = data is not None and self.watch.failed is not None and self._splitter is not None
+
+
+class Translate:
+    """Provider bytes -> events -> client bytes. Losses of the answer are told in a comment before the end of a stream."""
+
+    def __init__(self, decoder: Decoder, encoder: Encoder, *, comments: bool) -> None:
+        self.watch = Watch()
+        self._decoder, self._encoder, self._comments = decoder, encoder, comments
+
+    def feed(self, data: bytes) -> bytes:
+        return self._through(self._decoder.feed(data))
+
+    def close(self) -> bytes:
+        out = self._through(self._decoder.close())
+        return out if self.watch.failed is not None else out + self._encoder.close()
+
+    def losses(self) -> list[Loss]:
+        return [*self._decoder.losses, *self._encoder.losses]
+
+    def breaking(self, error: Error) -> bytes:
+        return self._encoder.encode(Failed(error))
+
+    def _through(self, events: list[Event]) -> bytes:
+        if not events:
+            return b""
+        self.watch.see(events)
+        out = []
+        for event in events:
+            if isinstance(event, Failed):
+                break
+            data = self._encoder.encode(event)
+            if isinstance(event, Finished) and self._comments and (told := render(self.losses())):
+                out.append(sse.comment(f"{HEADER}: {told}"))
+            out.append(data)
+        return b"".join(out)
+
+
+def unfinished() -> Error:
+    """A provider's answer ended without an ending."""
+    return Error(kind=ErrorKind.SERVER, message="the provider's answer broke off before its end", ours=True)
