@@ -36,7 +36,7 @@ class Error(Struct, frozen=True, kw_only=True):
 
     `retry_after`: seconds. `param`: the client's field at fault, as that dialect writes it. `code`, `type_`: the provider's
     own words. `details`: the provider's structured details, verbatim (Anthropic `error.details`). `body`: the provider's
-    whole body and `content_type`, to be passed verbatim where client and provider speak one dialect.
+    whole body and `content_type`, passed verbatim to clients of `dialect`.
     `ours`: made by this gateway, not told by a provider.
     """
 
@@ -50,6 +50,7 @@ class Error(Struct, frozen=True, kw_only=True):
     should_retry: bool | None = None
     details: Raw | None = None
     body: bytes | None = None
+    dialect: str | None = None
     content_type: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     ours: bool = False

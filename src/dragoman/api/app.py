@@ -1,0 +1,92 @@
+"""Everything wired, once: one ASGI application that tells the doors of the data plane from the control plane.
+
+Doors are looked up by exact method and path; whatever is no door, page or model list goes to the control plane.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from dragoman.api.inference import DOORS, PATHS, Inference, Scope, refuse
+from dragoman.api.intake import Receive
+from dragoman.api.live import Live
+from dragoman.api.models import Models, is_models_path
+from dragoman.api.pages import PAGES, Page
+from dragoman.core.errors import Error, ErrorKind
+from dragoman.dialects.registry import DIALECTS
+from dragoman.relay.outlet import Outlet, Send
+from dragoman.relay.relay import make_id
+from dragoman.settings import Settings
+
+Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
+_DATA_PREFIXES = ("/v1/", "/api/anthropic/")
+_DEFAULT_DIALECT = DIALECTS["openai-chat"]
+
+
+class App:
+    """The ASGI application. `live` is there from lifespan start to lifespan end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._live: Live | None = None
+        self._inference: Inference | None = None
+        self._models: Models | None = None
+
+    @property
+    def live(self) -> Live:
+        if self._live is None:
+            raise RuntimeError("the application has not started")
+        return self._live
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        door = DOORS.get((scope["method"], scope["path"]))
+        if door is not None and self._inference is not None:
+            await self._inference.serve(door, scope, receive, send)
+        else:
+            await self._elsewhere(scope, receive, send)
+
+    async def start(self) -> None:
+        self._live = await Live.open(self.settings)
+        self._inference = Inference(self._live)
+        self._models = Models(self._live)
+
+    async def stop(self) -> None:
+        if self._live is not None:
+            await self._live.close()
+
+    async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method, path = scope["method"], scope["path"]
+        page: Page | None = PAGES.get(path)
+        if page is not None and method in ("GET", "HEAD"):
+            await page(self.live, Outlet(send))
+        elif is_models_path(path) and method == "GET" and self._models is not None:
+            await self._models.serve(scope, Outlet(send))
+        elif path in PATHS or path.startswith(_DATA_PREFIXES):
+            await self._no_door(scope, Outlet(send))
+        else:
+            control = await self.live.control()
+            await control(scope, receive, send)
+
+    async def _no_door(self, scope: Scope, outlet: Outlet) -> None:
+        """405 or 404 in the shape of the dialect whose path it is."""
+        method, path = scope["method"], scope["path"]
+        known = path in PATHS
+        status, words = (405, "is not allowed on") if known else (404, "has nothing at")
+        error = Error(kind=ErrorKind.NOT_FOUND, status=status, message=f"{method} {words} {path}", code="unknown_url", ours=True)
+        await refuse(outlet, PATHS.get(path, _DEFAULT_DIALECT), error, make_id("req_"))
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    await self.start()
+                except Exception as error:
+                    await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})
+                    raise
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return

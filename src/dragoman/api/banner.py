@@ -1,0 +1,27 @@
+"""What `serve` prints when it listens: where, for whom, and a line to try that works."""
+
+from dragoman import __version__
+from dragoman.api.live import Live
+
+
+def banner(host: str, port: int, live: Live) -> str:
+    """Plain text, one thing a line."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    base = f"http://{shown}:{port}"
+    active = [provider for provider in live.snapshot.providers if provider.is_active]
+    names = ", ".join(provider.slug for provider in active[:8]) + (f" and {len(active) - 8} more" if len(active) > 8 else "")
+    key = " \\\n    -H 'authorization: Bearer YOUR_KEY'" if live.gate.needs_key else ""
+    model = "sandbox" if any(provider.sandbox for provider in active) else ""
+    body = f'{{{f""""model":"{model}",""" if model else ""}"messages":[{{"role":"user","content":"Hello"}}]}}'
+    lines = [
+        f"Dragoman {__version__} listens on {base}",
+        f"  providers    {names or 'none yet: POST /admin/providers, or set OPENAI_API_KEY, ANTHROPIC_API_KEY, ...'}",
+        f"  OpenAI       base_url {base}/v1",
+        f"  Anthropic    ANTHROPIC_BASE_URL={base}  (Claude Code: ANTHROPIC_AUTH_TOKEN too; any word while no key exists)",
+        f"  admin API    {base}/docs",
+        *live.gate.notes(),
+        "Try:",
+        f"  curl {base}/v1/chat/completions -H 'content-type: application/json'{key} \\\n    -d '{body}'",
+        f'  dragoman call "Tell me a joke about APIs." --server {base}',
+    ]
+    return "\n".join(lines)

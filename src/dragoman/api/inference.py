@@ -1,0 +1,83 @@
+"""The data plane: the doors of every dialect. Read the body, know the key, peek, and hand the call to the relay."""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from msgspec import Struct
+
+from dragoman.api.auth import authenticate
+from dragoman.api.intake import ClientGoneError, Receive, body_of, headers_of, while_client_stays
+from dragoman.api.live import Live
+from dragoman.core.errors import CallError, Error, ErrorKind
+from dragoman.core.request import Headers
+from dragoman.dialects.base import Dialect
+from dragoman.dialects.registry import DIALECTS
+from dragoman.relay.counting import Counter
+from dragoman.relay.outlet import JSON, Outlet, Send
+from dragoman.relay.relay import Call, make_id
+from dragoman.relay.replies import failed_whole, retry_headers
+
+Scope = MutableMapping[str, Any]
+
+
+class Door(Struct, frozen=True):
+    """One operation of one dialect."""
+
+    dialect: Dialect
+    operation: str
+
+
+DOORS: dict[tuple[str, str], Door] = {
+    (path.method, path.pattern): Door(dialect, path.operation) for dialect in DIALECTS.values() for path in dialect.paths
+}
+PATHS: dict[str, Dialect] = {path.pattern: dialect for dialect in DIALECTS.values() for path in dialect.paths}
+
+
+class Inference:
+    """Serves the doors, with what is live at that moment."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._counter = Counter(live.relay)
+
+    async def serve(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = make_id("req_")
+        outlet = Outlet(send)
+        headers = headers_of(scope)
+        try:
+            call = await self._call(door, scope, receive, outlet, headers, request_id)
+        except CallError as failure:
+            await refuse(outlet, door.dialect, failure.error, request_id)
+            return
+        except ClientGoneError:
+            return
+        server = self._counter if door.operation == "count_tokens" else self._live.relay
+        await while_client_stays(receive, server.serve(call))
+
+    async def _call(self, door: Door, scope: Scope, receive: Receive, outlet: Outlet, headers: Headers, request_id: str) -> Call:
+        live = self._live
+        query = scope["query_string"].decode("latin-1")
+        peer = scope["client"][0] if scope.get("client") else ""
+        key = authenticate(headers, query, peer, live.snapshot, live.gate, live.now())
+        body = await body_of(headers, receive, live.settings.max_body)
+        envelope = door.dialect.peek(scope["method"], scope["path"], query, headers, body)
+        if key is not None:
+            live.used(key)
+        strict = live.settings.strict or (key is not None and key.strict) or envelope.header("x-dragoman-strict") == "true"
+        return Call(
+            envelope=envelope,
+            dialect=door.dialect,
+            snapshot=live.snapshot,
+            outlet=outlet,
+            request_id=request_id,
+            key=key,
+            strict=strict,
+        )
+
+
+async def refuse(outlet: Outlet, dialect: Dialect, error: Error, request_id: str) -> None:
+    """An error before any provider was asked, in the client's dialect."""
+    status, kind, body = failed_whole(dialect, error, request_id)
+    closing = (("connection", "close"),) if error.kind is ErrorKind.TOO_LARGE else ()
+    own = (("content-type", kind or JSON), ("x-dragoman-request-id", request_id))
+    await outlet.whole(status, (*own, *closing, *retry_headers(error)), body)

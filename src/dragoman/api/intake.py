@@ -1,0 +1,71 @@
+"""A client's HTTP request as values: headers, a bounded body, and a watch on whether the client is still there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from dragoman.core.errors import CallError, Error, ErrorKind
+from dragoman.core.request import Headers
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+
+
+class ClientGoneError(Exception):
+    """The client closed the connection before its request was whole."""
+
+
+def headers_of(scope: MutableMapping[str, Any]) -> Headers:
+    """Lower-case names, values as latin-1."""
+    return tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"])
+
+
+async def body_of(headers: Headers, receive: Receive, limit: int) -> bytes:
+    """The whole body. Raises CallError (too_large) beyond `limit` bytes, without reading the rest; ClientGoneError."""
+    declared = next((value for name, value in headers if name == "content-length"), "0")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        data: bytes = message.get("body", b"")
+        size += len(data)
+        if size > limit:
+            raise _too_large(limit)
+        chunks.append(data)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def while_client_stays(receive: Receive, work: Awaitable[None]) -> None:
+    """Run `work`; cancel it as soon as the client goes away (reliability: before the first byte and on whole calls too)."""
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("only inside a task")
+    done = gone = False
+
+    async def watch() -> None:
+        nonlocal gone
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        if not done:
+            gone = True
+            task.cancel()
+
+    watcher = asyncio.ensure_future(watch())
+    try:
+        await work
+    except asyncio.CancelledError:
+        if not gone or task.uncancel() > 0:
+            raise
+    finally:
+        done = True
+        watcher.cancel()
+
+
+def _too_large(limit: int) -> CallError:
+    message = f"the request body is larger than {limit} bytes (DRAGOMAN_MAX_BODY)"
+    return CallError(Error(kind=ErrorKind.TOO_LARGE, message=message, status=413, ours=True))

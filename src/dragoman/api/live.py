@@ -1,0 +1,136 @@
+"""What is live: the store, the snapshot of the moment, the relay, the sandbox. Opened and closed once, in order."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from msgspec import structs
+
+from dragoman.api.auth import Gate, open_gate
+from dragoman.core.config import Key, Provider, Snapshot
+from dragoman.core.errors import ConfigError
+from dragoman.dialects.registry import DIALECTS
+from dragoman.relay.relay import Limits, Relay
+from dragoman.relay.upstream import Upstream
+from dragoman.routing.policy import Policy
+from dragoman.sandbox import Sandbox
+from dragoman.settings import Settings
+from dragoman.store import Store
+from dragoman.store.records import LogSink
+
+log = logging.getLogger("dragoman")
+Asgi = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+SANDBOX_ID = -1
+
+
+class Live:
+    """Read by every call; `snapshot` is replaced whole when the store says so."""
+
+    def __init__(self, settings: Settings, store: Store, sandbox: Provider | None, sandbox_server: Sandbox | None) -> None:
+        self.settings, self.store = settings, store
+        self._sandbox, self._sandbox_server = sandbox, sandbox_server
+        self._began = time.monotonic()
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._control: asyncio.Task[Asgi] | None = None
+        self.snapshot = self._with_sandbox(store.snapshot)
+        self.gate: Gate = open_gate(settings, self.snapshot)
+        self.upstream = Upstream(timeout_connect=settings.timeout_connect)
+        self.sink = LogSink()
+        self.relay = Relay(
+            dialects=DIALECTS,
+            upstream=self.upstream,
+            policy=policy_of(settings),
+            limits=Limits(total=settings.timeout_total),
+            seal_key=store.seal_key,
+            sink=self.sink,
+        )
+        store.subscribe(self._changed)
+
+    @classmethod
+    async def open(cls, settings: Settings) -> "Live":
+        """Raises ConfigError."""
+        store = await Store.open(settings)
+        for warning in settings.warnings:
+            log.warning(warning)
+        sandbox = server = None
+        if settings.sandbox or (settings.host in LOOPBACK and not store.snapshot.real_provider_ever):
+            server = Sandbox()
+            port = await server.start("127.0.0.1", 0)
+            sandbox = sandbox_provider(port)
+        return cls(settings, store, sandbox, server)
+
+    def begin(self) -> None:
+        """What can wait until the socket listens: watching for changes, the control plane."""
+        self._tasks.append(asyncio.create_task(self.store.watch()))
+        self._control = asyncio.create_task(self._load_control())
+
+    async def close(self) -> None:
+        for task in (*self._tasks, *([self._control] if self._control is not None else [])):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.upstream.close()
+        if self._sandbox_server is not None:
+            await self._sandbox_server.stop()
+        await self.store.close()
+        self.sink.close()
+
+    async def control(self) -> Asgi:
+        """The control plane, loaded on first use at the latest."""
+        if self._control is None:
+            self._control = asyncio.create_task(self._load_control())
+        return await asyncio.shield(self._control)
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return time.time()
+
+    def uptime(self) -> float:
+        """Seconds."""
+        return time.monotonic() - self._began
+
+    def used(self, key: Key) -> None:
+        self.store.touch_key(key.id, self.now())
+
+    async def _load_control(self) -> Asgi:
+        from dragoman.api.control import create_control
+
+        return create_control(self)
+
+    def _changed(self, snapshot: Snapshot) -> None:
+        self.snapshot = self._with_sandbox(snapshot)
+        self.gate = self.gate.renewed(self.snapshot)
+
+    def _with_sandbox(self, snapshot: Snapshot) -> Snapshot:
+        """The sandbox serves while no provider was ever configured, or when asked for (decision 17)."""
+        if self._sandbox is None or (snapshot.real_provider_ever and not self.settings.sandbox):
+            return snapshot
+        return structs.replace(snapshot, providers=(*snapshot.providers, self._sandbox))
+
+
+def sandbox_provider(port: int) -> Provider:
+    """The built-in provider as a record."""
+    return Provider(
+        id=SANDBOX_ID,
+        name="Sandbox",
+        slug="sandbox",
+        provider_type="sandbox",
+        base_url=f"http://127.0.0.1:{port}",
+        models=("sandbox",),
+        priority=1_000_000,
+        allow_private=True,
+        sandbox=True,
+        source="sandbox",
+    )
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Raises ConfigError where DRAGOMAN_RETRY_STATUSES is not a list of statuses."""
+    words = [word.strip() for word in settings.retry_statuses.split(",") if word.strip()]
+    if not all(word.isdigit() and 100 <= int(word) <= 599 for word in words):
+        raise ConfigError(
+            f"DRAGOMAN_RETRY_STATUSES must be HTTP statuses with commas between them, not {settings.retry_statuses!r}"
+        )
+    return Policy(attempts=settings.attempts, retry_statuses=frozenset(map(int, words)), retry_auth=settings.retry_auth)

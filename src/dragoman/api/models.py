@@ -1,0 +1,80 @@
+"""`GET /v1/models` and `/v1/models/{id}`: one body that OpenAI's and Anthropic's clients both accept (conflict C19)."""
+
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+from dragoman.api.auth import authenticate
+from dragoman.api.inference import Scope, refuse
+from dragoman.api.intake import headers_of
+from dragoman.api.live import Live
+from dragoman.core.errors import CallError, Error, ErrorKind
+from dragoman.core.request import Headers
+from dragoman.dialects.base import Dialect
+from dragoman.dialects.registry import DIALECTS
+from dragoman.relay.outlet import JSON, Outlet
+from dragoman.relay.relay import make_id
+from dragoman.routing.models import Listed, listing
+from dragoman.wire import json
+
+_ROOTS = ("/v1/models", "/api/anthropic/v1/models")
+
+
+def is_models_path(path: str) -> bool:
+    return any(path == root or path.startswith(root + "/") for root in _ROOTS)
+
+
+class Models:
+    """Every name that resolves (decision 18); `/{id}` with slashes and colons, escaped or not."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    async def serve(self, scope: Scope, outlet: Outlet) -> None:
+        headers, request_id = headers_of(scope), make_id("req_")
+        dialect = _caller(scope["path"], headers)
+        peer = scope["client"][0] if scope.get("client") else ""
+        query = scope["query_string"].decode("latin-1")
+        try:
+            authenticate(headers, query, peer, self._live.snapshot, self._live.gate, self._live.now())
+            body = self._body(scope["path"])
+        except CallError as failure:
+            await refuse(outlet, dialect, failure.error, request_id)
+            return
+        await outlet.whole(200, (("content-type", JSON), ("x-dragoman-request-id", request_id)), json.encode(body))
+
+    def _body(self, path: str) -> dict[str, object]:
+        known = listing(self._live.snapshot)
+        wanted = next(path[len(root) :].lstrip("/") for root in _ROOTS if path.startswith(root))
+        if wanted:
+            return _entry(_find(unquote(wanted), known))
+        data = [_entry(model) for model in known]
+        ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"]} if data else {"first_id": None, "last_id": None}
+        return {"object": "list", "data": data, "has_more": False, **ends}
+
+
+def _find(name: str, known: tuple[Listed, ...]) -> Listed:
+    found = next((model for model in known if model.id == name), None)
+    if found is None:
+        message = f"model: {name}"
+        raise CallError(
+            Error(kind=ErrorKind.NOT_FOUND, status=404, message=message, code="model_not_found", param="model", ours=True)
+        )
+    return found
+
+
+def _entry(model: Listed) -> dict[str, object]:
+    """OpenAI's members, then Anthropic's."""
+    return {
+        "id": model.id,
+        "object": "model",
+        "created": model.created,
+        "owned_by": model.owner,
+        "type": "model",
+        "display_name": model.display_name,
+        "created_at": datetime.fromtimestamp(model.created, UTC).isoformat().replace("+00:00", "Z"),
+    }
+
+
+def _caller(path: str, headers: Headers) -> Dialect:
+    told = path.startswith("/api/anthropic") or any(name == "anthropic-version" for name, _ in headers)
+    return DIALECTS["anthropic" if told else "openai-chat"]

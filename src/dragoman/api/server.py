@@ -1,0 +1,96 @@
+"""The process: uvicorn with our application, and what a person sees when it starts."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+
+from dragoman.api.app import App
+from dragoman.api.banner import banner
+from dragoman.settings import Settings
+
+DRAIN = 10
+"""Seconds that running calls get to end after a signal."""
+
+
+def run(settings: Settings, *, reload: bool = False) -> int:
+    """Serve until a signal; the exit code. Raises ConfigError (one clear line) where the configuration cannot be used, OSError
+    where the address cannot be bound."""
+    if reload:
+        uvicorn.run("dragoman.api.server:create", factory=True, reload=True, lifespan="on", **_options(settings))
+        return 0
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_serve(settings))
+
+
+def create() -> App:
+    """For ASGI servers of one's own: `uvicorn --factory dragoman.api.server:create`."""
+    return App(Settings.load())
+
+
+async def _serve(settings: Settings) -> int:
+    listener = _listen(settings.host, settings.port)
+    app = App(settings)
+    try:
+        await app.start()
+        server = _Server(uvicorn.Config(app, lifespan="off", **_options(settings)), app)
+        await server.serve(sockets=[listener])
+    finally:
+        await app.stop()
+        listener.close()
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """Says how to go on once the socket listens, and only then loads what the first call does not need."""
+
+    def __init__(self, config: uvicorn.Config, app: App) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        host, port = (sockets or [])[0].getsockname()[:2]
+        live = self._app.live
+        print(banner(host, port, live), flush=True)  # noqa: T201
+        live.begin()
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "http": "httptools",
+        "ws": "none",
+        "log_level": settings.log_level,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+        "timeout_keep_alive": 75,
+        "timeout_graceful_shutdown": DRAIN,
+    }
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    listener.set_inheritable(True)
+    return listener
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is there (not on Windows), else the stock loop."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,75 @@
+"""count_tokens: the provider's own count where it has one, else an estimate, marked. It harms nobody's health."""
+
+import time
+
+from dragoman.core.errors import CallError
+from dragoman.dialects.tokens import estimate
+from dragoman.providers.headers import incoming
+from dragoman.relay.legs import Asked, Leg
+from dragoman.relay.outlet import JSON
+from dragoman.relay.relay import ERROR_LIMIT, Call, Relay, make_id
+from dragoman.relay.replies import failed_whole
+from dragoman.relay.trace import Trace
+
+ESTIMATED = (("x-dragoman-estimated", "true"),)
+_MALFORMED = frozenset({400, 413, 422})
+
+
+class Counter:
+    """Answers count_tokens calls by way of a relay's upstream."""
+
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+
+    async def serve(self, call: Call) -> None:
+        trace = Trace(call.request_id, call.envelope, call.key, time.time(), time.monotonic())
+        asked = Asked(call.envelope, call.dialect, call.request_id, self._relay.seal_key, make_id, strict=False)
+        own = (("x-dragoman-request-id", call.request_id),)
+        try:
+            if not await self._ask(call, trace, asked):
+                body = call.dialect.count_answer(estimate(asked.request))
+                await call.outlet.whole(200, (("content-type", JSON), *own, *ESTIMATED), body)
+        except CallError as failure:
+            trace.error = failure.error
+            status, kind, body = failed_whole(call.dialect, failure.error, call.request_id)
+            await call.outlet.whole(status, (("content-type", kind), *own), body)
+        finally:
+            self._relay.sink(trace.record(call.outlet.status or 499, time.monotonic()))
+
+    async def _ask(self, call: Call, trace: Trace, asked: Asked) -> bool:
+        """Whether the provider answered. Raises CallError where it says that the request is malformed."""
+        leg = self._leg(call, asked)
+        if leg is None:
+            return False
+        began = time.monotonic()
+        status, error = None, None
+        try:
+            response = await self._relay.upstream.send(leg.outgoing())
+            try:
+                status, body = response.status, await response.read(ERROR_LIMIT)
+            finally:
+                response.abort()
+            if status != 200:
+                error = leg.failure(status, response.headers, body)
+        except CallError as failure:
+            error = failure.error
+        trace.attempt(leg.target, leg.lane, began, time.monotonic(), error, status)
+        if error is not None:
+            if error.status in _MALFORMED:
+                raise CallError(error)
+            return False
+        trace.serves(leg.target, leg.lane, ())
+        headers = (("content-type", JSON), ("x-dragoman-request-id", call.request_id), ("x-dragoman-target", leg.target.name))
+        await call.outlet.whole(200, (*headers, *incoming(response.headers)), body)
+        return True
+
+    def _leg(self, call: Call, asked: Asked) -> Leg | None:
+        """The first target's, if it counts in the client's dialect."""
+        try:
+            target = self._relay.plan(call).targets[0]
+        except CallError:
+            return None
+        if target.dialect != call.envelope.dialect or target.quirks.count_tokens is False:
+            return None
+        leg = Leg(asked, target, self._relay.dialects)
+        return leg if leg.lane == "copy" else None

@@ -1,0 +1,123 @@
+"""One leg of a call: the request as one target gets it, and the pipe for its answer. Pure but for ids and the clock."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from msgspec import structs
+
+from dragoman.core import seal
+from dragoman.core.config import Target
+from dragoman.core.errors import CallError, Error
+from dragoman.core.loss import Loss, LossKind
+from dragoman.core.request import Envelope, Headers, Request
+from dragoman.dialects.base import Answering, Built, Dialect, Stamp
+from dragoman.dialects.tokens import estimate
+from dragoman.providers.headers import incoming, outgoing
+from dragoman.relay.pipe import Copy, Pipe, Translate
+from dragoman.relay.upstream import Outgoing
+
+_SEAL = seal.MARK.encode()
+
+
+class Asked:
+    """A client's call, parsed once at most. `seal_key`: opens and closes seals."""
+
+    __slots__ = ("_request", "dialect", "envelope", "make_id", "request_id", "seal_key", "strict")
+
+    def __init__(
+        self,
+        envelope: Envelope,
+        dialect: Dialect,
+        request_id: str,
+        seal_key: bytes,
+        make_id: Callable[[str], str],
+        *,
+        strict: bool,
+    ) -> None:
+        self.envelope, self.dialect, self.request_id = envelope, dialect, request_id
+        self.seal_key, self.make_id, self.strict = seal_key, make_id, strict
+        self._request: Request | None = None
+
+    @property
+    def request(self) -> Request:
+        """The canonical form. Raises CallError (bad_request)."""
+        if self._request is None:
+            self._request = self.dialect.parse_request(self.envelope, lambda text: seal.unseal(text, self.seal_key))
+        return self._request
+
+
+class Leg:
+    """Raises CallError where the target cannot say what the client asks (kind unsupported), or the request is malformed."""
+
+    __slots__ = ("_asked", "_speaker", "built", "lane", "target")
+
+    def __init__(self, asked: Asked, target: Target, dialects: Mapping[str, Dialect]) -> None:
+        self._asked, self.target = asked, target
+        self._speaker = dialects[target.dialect]
+        self.lane, self.built = self._build()
+        self._judge(self.built.losses)
+
+    def _build(self) -> tuple[str, Built]:
+        asked, target = self._asked, self.target
+        envelope = asked.envelope
+        if (
+            envelope.dialect == target.dialect
+            and _SEAL not in envelope.body
+            and self._speaker.copyable(envelope, target, target.quirks)
+        ):
+            return "copy", self._speaker.retarget(envelope, target, target.quirks)
+        request = structs.replace(asked.request, stream=envelope.stream)
+        return "translate", self._speaker.build_request(request, target, target.quirks)
+
+    def _judge(self, losses: tuple[Loss, ...]) -> None:
+        fatal = (LossKind.REFUSED, LossKind.DROPPED) if self._asked.strict else (LossKind.REFUSED,)
+        refused = tuple(loss for loss in losses if loss.kind in fatal)
+        if refused:
+            raise CallError(self._asked.dialect.refusal(refused))
+
+    def outgoing(self) -> Outgoing:
+        """What goes to the provider."""
+        envelope, target = self._asked.envelope, self.target
+        same = envelope.dialect == target.dialect
+        return Outgoing(
+            method="POST",
+            url=self._speaker.endpoint(target, envelope.operation, envelope.stream),
+            headers=outgoing(envelope.headers, target, self.built.headers, same),
+            body=self.built.body,
+            timeout_idle=target.provider.timeout,
+            allow_private=target.provider.allow_private,
+        )
+
+    def pipe(self, content_type: str) -> Pipe:
+        """For an answer of this content type: a provider may answer whole where a stream was asked, and the reverse."""
+        asked, quirks, undo = self._asked, self.target.quirks, self.built.undo
+        wants_stream = asked.envelope.stream
+        streams = "event-stream" in content_type or (wants_stream and "json" not in content_type)
+        decoder = self._speaker.decoder(streams, quirks, undo)
+        if self.lane == "copy" and streams == wants_stream and not quirks.repeats_ids:
+            return Copy(self._speaker, decoder, stream=streams, undo=undo, request_id=asked.request_id)
+        return Translate(
+            decoder, asked.dialect.encoder(self._answering()), comments=wants_stream and asked.dialect.takes_comments
+        )
+
+    def _answering(self) -> Answering:
+        asked, target = self._asked, self.target
+        return Answering(
+            request=asked.request,
+            stream=asked.envelope.stream,
+            stamp=Stamp(int(time.time()), asked.make_id),
+            seal=lambda value, kind: seal.seal(seal.Proof(target.origin, kind, value), asked.seal_key),
+            provider_dialect=target.dialect,
+            weights=self._speaker.weights,
+            model=target.model,
+            input_estimate=estimate(asked.request) if asked.envelope.stream else 0,
+            new_ids=target.quirks.repeats_ids,
+        )
+
+    def failure(self, status: int, headers: Headers, body: bytes) -> Error:
+        """A provider's error answer, with its own bytes for clients of the same dialect."""
+        error = self._speaker.parse_error(status, headers, body)
+        kind = next((value for name, value in headers if name == "content-type"), "application/json")
+        return structs.replace(
+            error, status=status, body=body, dialect=self.target.dialect, content_type=kind, headers=incoming(headers)
+        )

@@ -1,0 +1,36 @@
+"""A call's failure as the client gets it: the provider's own words where it can read them, else its own dialect's."""
+
+from dragoman.core.errors import Error
+from dragoman.core.request import Headers
+from dragoman.dialects.base import Dialect
+from dragoman.relay.outlet import JSON
+from dragoman.routing.policy import client_retry_after, client_should_retry
+
+OUR_CREDENTIALS = frozenset({401, 402, 403})
+"""A provider's refusal of our key is not the client's fault: never passed on as it is (decision 9)."""
+_OWN = frozenset({"retry-after", "x-should-retry"})
+
+
+def failed_whole(dialect: Dialect, error: Error, request_id: str) -> tuple[int, str, bytes]:
+    """(status, content type, body)."""
+    if (
+        error.body is not None
+        and error.dialect == dialect.id
+        and error.status is not None
+        and error.status not in OUR_CREDENTIALS
+    ):
+        return error.status, error.content_type or JSON, error.body
+    status, body = dialect.build_error(error, request_id)
+    return status, JSON, body
+
+
+def retry_headers(error: Error) -> Headers:
+    """What the client is told about trying again, over what the provider told."""
+    own: list[tuple[str, str]] = []
+    after, should = client_retry_after(error), client_should_retry(error)
+    if after is not None:
+        own.append(("retry-after", str(after)))
+    if should is not None:
+        own.append(("x-should-retry", "true" if should else "false"))
+    told = {name for name, _ in own}
+    return (*own, *((name, value) for name, value in error.headers if name not in told and name not in _OWN))
