@@ -67,7 +67,7 @@ def _page(told: dict[str, object]) -> str:
 <style>
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 44rem;
   margin: 3rem auto; padding: 0 1rem; color: #1c2733; background: #fbfaf7 }}
-h1 {{ font-weight: 600; margin-bottom: 0 }} 
+h1 {{ font-weight: 600; margin-bottom: 0 }}
 code {{ background: #eeebe3; padding: .1em .3em; border-radius: .2em }}
 dl {{ display: grid; grid-template-columns: 8rem 1fr; gap: .3rem 1rem }} dt {{ color: #6b7680 }} dd {{ margin: 0 }}
 a {{ color: #8a4b08 }} .ok {{ color: #1d7a3e }}
