@@ -7,7 +7,10 @@ import pytest
 
 from support.golden import ROOT
 
-HEAD = "| client -> provider | mode | n | equal | reported | silent | refused | different | crashed | n/a | content right | same bytes (body) |"
+HEAD = (
+    "| client -> provider | mode | n | equal | reported | silent | refused | different | crashed | n/a |"
+    " content right | same bytes (body) |"
+)
 RULE = "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
 COLUMNS = ("silent", "refused", "different", "crashed", "n/a")
 
