@@ -1,0 +1,52 @@
+"""The header of losses, read by the rules of RFC 9651."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman.core.loss import Loss, LossKind
+from dragoman.relay.losses import LIMIT, render
+
+
+def test_the_example_of_the_documentation() -> None:
+    losses = [Loss("/messages/3/content/0/citations", LossKind.DROPPED), Loss("/top_k", LossKind.DROPPED)]
+    assert render(losses) == '"/top_k";kind=dropped, "/messages/3/content/0/citations";kind=dropped'
+
+
+def test_nothing_lost_is_no_header() -> None:
+    assert render([]) == ""
+
+
+def test_hints_come_last_and_top_level_members_first() -> None:
+    losses = [
+        Loss("/store", LossKind.HINT),
+        Loss("/messages/0/name", LossKind.DROPPED),
+        Loss("/stop_sequences", LossKind.APPROXIMATED),
+    ]
+    assert render(losses) == '"/stop_sequences";kind=approximated, "/messages/0/name";kind=dropped, "/store";kind=hint'
+
+
+def test_the_same_member_lost_in_many_places_is_told_once_at_its_first() -> None:
+    losses = [Loss(f"/messages/{place}/name", LossKind.DROPPED) for place in (2, 5, 9)]
+    assert render(losses) == '"/messages/2/name";kind=dropped'
+
+
+def test_what_is_not_ascii_is_a_display_string() -> None:
+    assert render([Loss('/é"%', LossKind.DROPPED)]) == '%"/%c3%a9%22%25";kind=dropped'
+
+
+def test_quotes_and_backslashes_are_escaped() -> None:
+    assert render([Loss('/a"b\\c', LossKind.DROPPED)]) == '"/a\\"b\\\\c";kind=dropped'
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    told = render([Loss(f"/member_number_{chr(97 + place % 26)}{place}", LossKind.DROPPED) for place in range(200)])
+    items = told.split(", ")
+    assert len(told) <= LIMIT
+    assert items[-1] == f"more;n={200 - (len(items) - 1)}"
+
+
+@given(st.lists(st.builds(Loss, st.text(), st.sampled_from(list(LossKind))), max_size=80))
+def test_always_ascii_on_one_line_within_the_limit(losses: list[Loss]) -> None:
+    told = render(losses)
+    assert len(told) <= LIMIT
+    assert all(" " <= char <= "~" for char in told)
