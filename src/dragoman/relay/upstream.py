@@ -1,0 +1,174 @@
+"""THE WAY OUT: requests to providers over our own HTTP/1.1 client. The only file that opens a connection to a provider.
+
+Rule: what is connected is the address that was checked, no redirect is followed, no proxy or .netrc is read from the
+environment, and no message shows a path, a query or a header's value.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+from typing import Final
+
+from msgspec import Struct
+
+from dragoman.core.errors import CallError, Error, ErrorKind
+from dragoman.core.request import Headers
+from dragoman.relay.addresses import refusal
+from dragoman.relay.connection import Connection, StaleError
+from dragoman.relay.pool import IDLE_AGE, IDLE_ALL, IDLE_EACH, MAX_AGE, Pool
+from dragoman.relay.resolver import Resolver
+from dragoman.relay.response import Response, answer
+from dragoman.wire.http1 import Url, parse_url, request_head
+
+ADDRESSES_TRIED: Final = 6
+
+__all__ = ["Outgoing", "Response", "Upstream"]
+
+
+class Outgoing(Struct, frozen=True, kw_only=True):
+    """A request. `timeout_idle`: seconds of silence allowed, the first byte included. `allow_private`: see `addresses`."""
+
+    method: str
+    url: str
+    headers: Headers
+    body: bytes
+    timeout_idle: float
+    allow_private: bool = False
+
+
+class Upstream:
+    """Sends requests over kept connections. Belongs to one event loop. `tls`: in place of the system's trust store."""
+
+    def __init__(
+        self,
+        *,
+        timeout_connect: float = 5.0,
+        idle_each: int = IDLE_EACH,
+        idle_all: int = IDLE_ALL,
+        idle_age: float = IDLE_AGE,
+        max_age: float = MAX_AGE,
+        tls: ssl.SSLContext | None = None,
+        resolver: Resolver | None = None,
+    ) -> None:
+        self.timeout_connect = timeout_connect
+        self.pool = Pool(idle_each, idle_all, idle_age, max_age)
+        self._resolver = resolver or Resolver()
+        self._tls = tls
+        self._closed = False
+
+    async def send(self, outgoing: Outgoing) -> Response:
+        """The answer, its head read. Raises CallError. A cancelled send closes its connection at once.
+
+        On a kept connection that the provider closed before any byte of an answer, the request is sent once more, on a new one.
+        """
+        body = outgoing.body
+        try:
+            url = parse_url(outgoing.url)
+            head = request_head(outgoing.method, url, outgoing.headers, len(body))
+        except ValueError as error:
+            raise _failed(f"the request cannot be sent: {error}") from None
+        place = (url.scheme, url.host, url.port, outgoing.allow_private)
+        connection = self.pool.take(place)
+        if connection is not None:
+            try:
+                await connection.ask(outgoing.method, head, body, outgoing.timeout_idle)
+                return answer(connection)
+            except StaleError:
+                pass
+        connection = await self._connect(url, place)
+        await connection.ask(outgoing.method, head, body, outgoing.timeout_idle)
+        return answer(connection)
+
+    async def close(self) -> None:
+        """Abort everything that is open; nothing can be sent afterwards."""
+        self._closed = True
+        self.pool.close()
+        self._resolver.close()
+        await asyncio.sleep(0)
+
+    async def _connect(self, url: Url, place: tuple[str, str, int, bool]) -> Connection:
+        if self._closed:
+            raise _failed("the gateway is shutting down")
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.timeout_connect
+        addresses = await self._addresses(url, deadline, allow_private=place[3])
+        context = self._context() if url.scheme == "https" else None
+        reason: Exception = TimeoutError()
+        for index, address in enumerate(addresses):
+            # Each gets half of what is left, the last one all of it: one that swallows packets must not take the others' time.
+            left = deadline - loop.time()
+            share = deadline if index == len(addresses) - 1 else loop.time() + left / 2
+            try:
+                async with asyncio.timeout_at(share):
+                    _, connection = await loop.create_connection(
+                        lambda: Connection(loop, self.pool, place),
+                        address,
+                        url.port,
+                        ssl=context,
+                        server_hostname=url.host.rstrip(".") if context is not None else None,
+                    )
+                if self._closed:
+                    connection.abort()
+                return connection
+            except ssl.SSLError as error:
+                reason = error
+                break  # the same service answers at its other addresses
+            except OSError as error:  # TimeoutError is one
+                reason = error
+        self._resolver.forget(url.host)
+        raise self._unreached(url, reason)
+
+    async def _addresses(self, url: Url, deadline: float, *, allow_private: bool) -> list[str]:
+        try:
+            async with asyncio.timeout_at(deadline):
+                found = await self._resolver.resolve(url.host)
+        except OSError as error:
+            raise self._unreached(url, error) from None
+        refused = {address: refusal(address, allow_private=allow_private) for address in found}
+        allowed = [address for address, why in refused.items() if why is None]
+        if not allowed:
+            why = next(iter(refused.values()), "no address")
+            raise _failed(f"{url.place} is not connected: it is {why}{_remedy(why)}")
+        return allowed[:ADDRESSES_TRIED]
+
+    def _unreached(self, url: Url, error: Exception) -> CallError:
+        if isinstance(error, TimeoutError) and error.errno is None:
+            message = f"cannot connect to {url.place}: nothing within {self.timeout_connect:g} s"
+            return CallError(Error(kind=ErrorKind.TIMEOUT, message=message, ours=True))
+        return _failed(f"cannot connect to {url.place}: {_reason(error)}")
+
+    def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+            self._tls.set_alpn_protocols(["http/1.1"])
+        return self._tls
+
+
+def _failed(message: str) -> CallError:
+    return CallError(Error(kind=ErrorKind.SERVER, message=message, ours=True))
+
+
+def _remedy(why: str | None) -> str:
+    """What an operator can do about a refused address."""
+    if why is None or "never" in why:
+        return ""
+    return " (allow_private in the provider's record, or DRAGOMAN_ALLOW_PRIVATE, allows it)"
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return f"its TLS certificate is not accepted: {error.verify_message}"
+        case ssl.SSLError():
+            return f"TLS failed: {(error.reason or 'handshake').replace('_', ' ').lower()}"
+        case socket.gaierror():
+            return "the host name does not resolve"
+        case ConnectionRefusedError():
+            return "connection refused"
+        case ConnectionError():
+            return "connection closed while connecting"
+        case OSError(errno=int(number)):
+            return os.strerror(number).lower()
+        case _:
+            return "connecting failed"
