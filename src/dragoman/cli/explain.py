@@ -1,0 +1,67 @@
+"""`explain`: which rule a model name falls under, and who would be asked in which order. Asks nobody."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dragoman.cli.kept import opened
+from dragoman.cli.tables import aligned
+
+if TYPE_CHECKING:
+    from dragoman.core.config import Snapshot
+
+
+def explain(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A model name as a client would send it; without it: no model at all.")
+    ] = "",
+    dialect: Annotated[str, typer.Option(metavar="TEXT", help="The dialect the client speaks.")] = "openai-chat",
+) -> None:
+    """Show who would be asked for a model.
+
+    Tells which rule the name falls under, and the plan in order. Nobody is asked. Cooldowns are a running server's own, and not
+    in it.
+    """
+    import asyncio
+
+    print(asyncio.run(_explain(model or None, dialect)))
+
+
+async def _snapshot() -> "Snapshot":
+    """As `serve` would have it: the sandbox answers while no provider was ever configured."""
+    from msgspec import structs
+
+    from dragoman.api.live import LOOPBACK, sandbox_provider
+    from dragoman.settings import Settings
+
+    settings = Settings.load()
+    async with opened(settings) as store:
+        snapshot = store.snapshot
+    if settings.sandbox or (settings.host in LOOPBACK and not snapshot.real_provider_ever):
+        return structs.replace(snapshot, providers=(*snapshot.providers, sandbox_provider(0)))
+    return snapshot
+
+
+async def _explain(model: str | None, dialect: str) -> str:
+    from dragoman.cli.exits import Exit, VerbError
+    from dragoman.core.request import Envelope
+    from dragoman.dialects.registry import DIALECTS
+    from dragoman.routing.health import Health
+    from dragoman.routing.plan import plan
+    from dragoman.routing.resolve import resolve
+
+    if dialect not in DIALECTS:
+        raise VerbError(Exit.USAGE, f"--dialect must be one of {', '.join(DIALECTS)}, not {dialect!r}")
+    snapshot = await _snapshot()
+    why = resolve(snapshot, model).why
+    envelope = Envelope(dialect=dialect, operation="chat", model=model, stream=False, body=b"{}")
+    chosen = plan(snapshot, envelope, DIALECTS.keys(), Health(), 0.0)
+    rows = [
+        (str(place), target.name, target.dialect, "copy" if target.dialect == dialect else "translate", target.base)
+        for place, target in enumerate(chosen.targets, 1)
+    ]
+    lines = [f"model  {model if model is not None else '(none)'}", f"rule   {chosen.rule}: {why}", ""]
+    lines += [aligned(("", "target", "dialect", "lane", "address"), rows)]
+    if chosen.skipped:
+        lines += ["", aligned(("skipped", "why"), chosen.skipped)]
+    return "\n".join(lines)
