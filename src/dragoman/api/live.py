@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import structs
 
 from dragoman.api.auth import Gate, open_gate
+from dragoman.api.loopback import is_loopback
 from dragoman.core.config import Key, Provider, Snapshot
 from dragoman.core.errors import ConfigError
 from dragoman.dialects.registry import DIALECTS
@@ -22,7 +23,6 @@ from dragoman.store.records import LogSink
 
 log = logging.getLogger("dragoman")
 Asgi = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SANDBOX_ID = -1
 
 
@@ -36,7 +36,7 @@ class Live:
         self._tasks: list[asyncio.Task[Any]] = []
         self._control: asyncio.Task[Asgi] | None = None
         self.snapshot = self._with_sandbox(store.snapshot)
-        self.gate: Gate = open_gate(settings, self.snapshot)
+        self.gate: Gate = open_gate(settings, self.snapshot, store.digest)
         self.upstream = Upstream(timeout_connect=settings.timeout_connect)
         self.sink = LogSink()
         self.relay = Relay(
@@ -53,10 +53,10 @@ class Live:
     async def open(cls, settings: Settings) -> "Live":
         """Raises ConfigError."""
         store = await Store.open(settings)
-        for warning in settings.warnings:
+        for warning in (*settings.warnings, *store.warnings):
             log.warning(warning)
         sandbox = server = None
-        if settings.sandbox or (settings.host in LOOPBACK and not store.snapshot.real_provider_ever):
+        if settings.sandbox or (is_loopback(settings.host) and not store.snapshot.real_provider_ever):
             server = Sandbox()
             port = await server.start("127.0.0.1", 0)
             sandbox = sandbox_provider(port)

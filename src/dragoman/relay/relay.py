@@ -169,7 +169,8 @@ class Relay:
             except CallError as failure:
                 if not sent:
                     return failure.error
-                return await self._break(call, trace, pipe, failure.error)
+                await self._break(call, trace, pipe, failure.error)
+                return None
             out = pipe.feed(data) if data else pipe.close()
             watch = pipe.watch
             if watch.failed is not None and not sent:
@@ -185,7 +186,8 @@ class Relay:
                     await self._open(call, trace, leg, pipe, response.headers)
                     await call.outlet.write(b"".join(held))
             if watch.failed is not None:
-                return await self._break(call, trace, pipe, watch.failed)
+                await self._break(call, trace, pipe, watch.failed)
+                return None
             if not data:
                 break
         await self._done(call, trace, leg, pipe, response.headers, b"".join(held), sent=sent)
