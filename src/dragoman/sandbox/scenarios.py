@@ -22,6 +22,7 @@ def _fails(status: int, kind: ErrorKind, message: str, sees: str, **more: object
 
 _LIMITED = "Rate limit reached for this model: limit 3 requests per minute, used 3. Please try again in {retry_after}s."
 _MOVES = "The next provider's answer, or this error."
+_LOST = "The next provider's answer, or an error."
 _MARKS = "The next provider's answer, or a 502: the provider's key is at fault, not the client's."
 _FINAL = "This error; no other provider is asked."
 
@@ -73,10 +74,10 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="sandbox-context",
         does="Fails with 400 because the prompt is too long.",
-        sees=_FINAL,
+        sees="This error.",
         fault=Fault(kind=ErrorKind.CONTEXT_OVERFLOW, message="prompt is too long: 200001 tokens > 200000 maximum"),
     ),
-    Scenario(name="sandbox-html-error", does="Fails with 502 and a page of HTML, as a proxy does.", sees=_MOVES, change="html"),
+    Scenario(name="sandbox-html-error", does="Fails with 502 and a page of HTML, as a proxy does.", sees=_LOST, change="html"),
     Scenario(
         name="sandbox-redirect",
         does="Answers 307 to another path.",
@@ -126,11 +127,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         then="hang",
     ),
     # Broken connections.
-    Scenario(name="sandbox-cut-early", does="Closes the connection without an answer.", sees=_MOVES, at="nothing", then="cut"),
+    Scenario(name="sandbox-cut-early", does="Closes the connection without an answer.", sees=_LOST, at="nothing", then="cut"),
     Scenario(
         name="sandbox-cut-start",
         does="Closes the connection after the headers and what precedes content.",
-        sees=_MOVES,
+        sees=_LOST,
         at="start",
         then="cut",
     ),
@@ -141,9 +142,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         at="middle",
         then="cut",
     ),
-    Scenario(
-        name="sandbox-reset", does="Resets the connection (RST) without an answer.", sees=_MOVES, at="nothing", then="reset"
-    ),
+    Scenario(name="sandbox-reset", does="Resets the connection (RST) without an answer.", sees=_LOST, at="nothing", then="reset"),
     Scenario(
         name="sandbox-reset-mid",
         does="Resets the connection (RST) after half of the content.",
@@ -155,7 +154,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="sandbox-error-event",
         does="Answers 200, then sends an error event before any content (whole: 200 with an error as body).",
-        sees=_MOVES,
+        sees=_LOST,
         at="start",
         then="error",
         change="error-body",
@@ -171,7 +170,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="sandbox-bad-json",
         does="Breaks the JSON of the first event with content (or of the whole body).",
-        sees=_MOVES,
+        sees=_LOST,
         at="start",
         change="broken",
     ),
@@ -195,7 +194,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         sees="A good answer.",
         at="last",
     ),
-    Scenario(name="sandbox-empty", does="Answers 200 with nothing in it.", sees=_MOVES, change="blank"),
+    Scenario(name="sandbox-empty", does="Answers 200 with nothing in it.", sees=_LOST, change="blank"),
     Scenario(
         name="sandbox-silent", does="Answers with no content, but with a proper ending.", sees="An empty answer.", mood="silent"
     ),

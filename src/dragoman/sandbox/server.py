@@ -23,13 +23,14 @@ REMEMBERED = 256
 class Sandbox:
     """A provider that is not real. `key`: the only one it takes (None: all but `sandbox-wrong-key`). `now`: the wall clock.
 
-    `seen`: the last 256 requests, oldest first; `count`: all of them; `connections`: those that are open.
+    `seen`: the last 256 requests, oldest first; `count`: all of them; `connections`: those that are open; `port`: 0 while not listening.
     """
 
     def __init__(self, *, key: str | None = None, max_body: int = MAX_BODY, now: Callable[[], float] = time.time) -> None:
         self.max_body = max_body
         self.seen: deque[Seen] = deque(maxlen=REMEMBERED)
         self.count = 0
+        self.port = 0
         self.connections: set[Connection] = set()
         self._desk = Desk(key)
         self._now = now
@@ -40,8 +41,8 @@ class Sandbox:
         """Listen; the port that was bound."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Connection(self), host, port)
-        bound: int = self._server.sockets[0].getsockname()[1]
-        return bound
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self.port
 
     async def stop(self) -> None:
         """Close the port and every connection."""
@@ -51,7 +52,7 @@ class Sandbox:
         for connection in tuple(self.connections):
             connection.abort()
         await self._server.wait_closed()
-        self._server = None
+        self._server, self.port = None, 0
 
     async def serve_forever(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Serve until cancelled."""
