@@ -147,6 +147,11 @@ class Members:
         data = self._left.get(name)
         return data is not None and not is_null(data)
 
+    def is_string(self, name: str) -> bool:
+        """Whether a member that is still there is a string."""
+        data = self._left.get(name)
+        return data is not None and is_string(data)
+
     def rest(self) -> dict[str, Raw]:
         """What nobody took, nulls left out."""
         return {name: data for name, data in self._left.items() if not is_null(data)} if self._left else {}

@@ -1,0 +1,160 @@
+"""What the whole and the streaming encoder share: names, ids, extras, reasons, usage, losses.
+
+Rule: an answer of a provider of this dialect goes back in its own words; another's in OpenAI's.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dragoman.core.events import Finished, PartClosed, PartOpened, Started
+from dragoman.core.parts import Extras
+from dragoman.dialects.base import Answering
+from dragoman.dialects.ledger import Ledger
+from dragoman.dialects.media import data_url
+from dragoman.dialects.openai_chat import usage
+from dragoman.dialects.openai_chat.facts import CHOICE, ID, MESSAGE, WORDS
+from dragoman.dialects.openai_chat.reasoning import detail_of, seal_kind
+from dragoman.wire import json
+
+
+class Names:
+    """The identity of an answer and its calls. `told`: role and ids were given out."""
+
+    __slots__ = ("_taken", "answering", "created", "id", "ledger", "legacy", "model", "own")
+
+    def __init__(self, answering: Answering) -> None:
+        self.answering = answering
+        self.own = answering.provider_dialect == ID
+        self.ledger = Ledger(own=self.own, weights=answering.weights)
+        self.legacy = answering.request.paths.get("tools") == "/functions"
+        self.id = ""
+        self.model = ""
+        self.created: Any = answering.stamp.now
+        self._taken: set[str] = set()
+
+    def start(self, event: Started) -> None:
+        """A foreign id would look like no completion's; a missing one would not be unique."""
+        made = not self.own or not event.id
+        self.id = self.answering.stamp.make_id("chatcmpl-") if made else event.id or ""
+        self.model = event.model or self.answering.model
+        if self.own:
+            self.created = event.extras.get("created", self.created)
+        else:
+            self.ledger.extras(event.extras, "/response")
+
+    def call_id(self, told: str | None) -> str:
+        """Every call has an id of its own."""
+        if not told or told in self._taken or self.answering.new_ids:
+            told = self.answering.stamp.make_id("call_")
+        self._taken.add(told)
+        return told
+
+
+def slot_of(event: PartOpened, own: bool) -> str:
+    """The member a client finds thinking in."""
+    return "reasoning" if own and "slot" in event.extras else "reasoning_content"
+
+
+def detail(answering: Answering, event: PartClosed, text: str, redacted: bool, place: int) -> dict[str, Any] | None:
+    """A thought's proof as a `reasoning_details` entry without its text; None where there is nothing to prove."""
+    if not event.proof:
+        return None
+    if answering.provider_dialect == ID:
+        return detail_of(event.proof, None)
+    if redacted:
+        return {"type": "reasoning.encrypted", "data": answering.seal(event.proof, "red"), "format": "unknown", "index": place}
+    return {
+        "type": "reasoning.text",
+        "signature": answering.seal(event.proof, seal_kind(text)),
+        "format": "unknown",
+        "index": place,
+    }
+
+
+def media(names: Names, event: PartOpened) -> tuple[str, Any] | None:
+    """(member of the message, what it holds); None where Chat has no place for it."""
+    found = event.media
+    if found is not None and found.kind == "image" and (found.url or found.data):
+        url = found.url or data_url(found.mime or "image/png", found.data or "")
+        return "images", [{"type": "image_url", "image_url": {"url": url}}]
+    if found is not None and found.kind == "audio" and names.own:
+        return "audio", {"data": found.data or "", **event.extras}
+    names.ledger.drop("/response/media", "Chat has no place for this in an answer")
+    return None
+
+
+def opaque_path(event: PartOpened) -> str:
+    return f"/response/content/{json.escape(event.opaque_kind or 'unknown')}"
+
+
+def reason_word(names: Names, event: Finished, called: bool) -> str:
+    """The finish reason: the provider's own word where it is one of this dialect."""
+    if names.own and event.raw_reason:
+        return event.raw_reason
+    if called and (names.legacy or WORDS[event.reason] in ("stop", "tool_calls")):
+        return "function_call" if names.legacy else "tool_calls"
+    word = WORDS[event.reason]
+    return "stop" if word == "tool_calls" else word
+
+
+def usage_told(names: Names, event: Finished) -> Any:
+    """The usage object: the provider's own where it is one of this dialect; None where it told none."""
+    if event.usage is None:
+        return None
+    if names.own and event.usage.raw is not None:
+        return event.usage.raw
+    if event.usage.cache_write_1h:
+        names.ledger.hint("/response/usage/cache_creation/ephemeral_1h_input_tokens", "one sum of cache writes")
+    return usage.write(event.usage)
+
+
+def shared(names: Names, event: Finished) -> tuple[Extras, Extras, Extras]:
+    """The extras of an answer: (of the message, of the choice, of the answer itself)."""
+    kept = names.ledger.extras(_without_explanation(event.extras) if not names.own else event.extras, "/response")
+    message = {name.removeprefix(MESSAGE): raw for name, raw in kept.items() if name.startswith(MESSAGE)}
+    choice = {
+        name.removeprefix(CHOICE): raw for name, raw in kept.items() if name.startswith(CHOICE) and not name.startswith(MESSAGE)
+    }
+    if event.stop_sequence is not None:
+        choice["stop_reason"] = json.raw(event.stop_sequence)
+    return message, choice, {name: raw for name, raw in kept.items() if not name.startswith(CHOICE)}
+
+
+def explanation(names: Names, event: Finished) -> str | None:
+    """Why Anthropic's model refused, in words."""
+    raw = event.extras.get("stop_details")
+    if names.own or raw is None or event.reason != "refusal":
+        return None
+    try:
+        found = json.decode(raw)
+    except json.JSONError:
+        return None
+    told = found.get("explanation") if isinstance(found, dict) else None
+    return told if isinstance(told, str) and told else None
+
+
+def _without_explanation(extras: Extras) -> Extras:
+    return {name: raw for name, raw in extras.items() if name != "stop_details"}
+
+
+def web_citations(names: Names, event: PartClosed, start: int, end: int) -> list[dict[str, Any]]:
+    """Annotations for the citations of web pages on a text that stands from `start` to `end`; the rest is told."""
+    raw = event.extras.get("citations")
+    if names.own or raw is None:
+        names.ledger.extras(event.extras, "/response/content", "content")
+        return []
+    try:
+        told = [entry for entry in json.decode(raw) if isinstance(entry, dict)]
+    except (json.JSONError, TypeError):
+        told = []
+    found = [_annotation(entry, start, end) for entry in told if isinstance(entry.get("url"), str)]
+    if len(found) < len(told):
+        names.ledger.drop("/response/content/citations", "only citations of web pages can be told")
+    rest = {name: value for name, value in event.extras.items() if name != "citations"}
+    names.ledger.extras(rest, "/response/content", "content")
+    return found
+
+
+def _annotation(entry: Mapping[str, Any], start: int, end: int) -> dict[str, Any]:
+    cited = {"url": entry["url"], "title": entry.get("title") or "", "start_index": start, "end_index": end}
+    return {"type": "url_citation", "url_citation": cited}

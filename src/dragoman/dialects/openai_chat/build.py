@@ -1,0 +1,172 @@
+"""The canonical form -> a Chat request body. The order of members is fixed: equal requests give equal bytes.
+
+Rule: own extras go back verbatim, and what cannot be said is told (dialects/ledger).
+"""
+
+from typing import Any
+
+from dragoman.core.config import Target
+from dragoman.core.quirks import Quirks
+from dragoman.core.request import Request, ResponseFormat
+from dragoman.dialects.base import Built
+from dragoman.dialects.names import digest62
+from dragoman.dialects.openai_chat.build_content import Building
+from dragoman.dialects.openai_chat.build_messages import build_messages
+from dragoman.dialects.openai_chat.build_reasoning import reasoning_options
+from dragoman.dialects.openai_chat.build_tools import agree, tool_members
+from dragoman.dialects.openai_chat.facts import STOP_MAX, TIERS, USER_MAX
+from dragoman.dialects.openai_chat.limits import fit
+from dragoman.dialects.openai_chat.strict import satisfies
+from dragoman.wire import json
+
+_WIRE = {"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens", "parallel_tool_calls": "parallel_tools",
+         "reasoning_effort": "reasoning"}  # fmt: skip
+"""Wire name -> canonical member, where they differ."""
+_PLAIN = (
+    "temperature", "top_p", "seed", "presence_penalty", "frequency_penalty", "logprobs", "top_logprobs", "verbosity",
+    "safety_identifier", "prompt_cache_key", "store",
+)  # fmt: skip
+_SCHEMA_TEXT = "Answer with JSON only, without any text around it. It must match this JSON schema:\n"
+_JSON_TEXT = "Answer with JSON only, without any text around it."
+
+
+def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
+    building = Building(request, target, quirks)
+    undo = agree(building)
+    body: dict[str, Any] = {"model": target.model, "messages": build_messages(building)}
+    _judge_prefill(building, body["messages"])
+    body.update(tool_members(building))
+    _limits(building, body)
+    _options(building, body)
+    body.update(reasoning_options(building))
+    _format(building, body)
+    hidden = _stream(building, body)
+    for name, raw in building.ledger.extras(request.extras, "").items():
+        body.setdefault(name, raw)
+    fit(body, quirks, building.ledger, lambda name: request.at(_WIRE.get(name, name)))
+    if hidden:
+        from msgspec.structs import replace
+
+        undo = replace(undo, hide_usage=True)
+    return Built(body=json.encode(body), losses=tuple(building.ledger.losses), undo=undo)
+
+
+def _limits(building: Building, body: dict[str, Any]) -> None:
+    request = building.request
+    limit = request.max_output_tokens
+    if limit is None:
+        limit = building.quirks.max_tokens_default
+    if limit is not None:
+        written = request.at("max_output_tokens").lstrip("/") if building.own else "max_tokens"
+        body[written if written == "max_completion_tokens" else "max_tokens"] = limit
+    if request.stop is not None:
+        most = len(request.stop) if building.own else STOP_MAX
+        if request.stop[:most]:
+            body["stop"] = list(request.stop[:most])
+        if len(request.stop) > most and building.quirks.stop_max is None:
+            building.ledger.drop(request.at("stop"), f"at most {most} here")
+
+
+def _options(building: Building, body: dict[str, Any]) -> None:
+    request, ledger = building.request, building.ledger
+    for name in _PLAIN:
+        value = getattr(request, name)
+        if value is not None:
+            body[name] = value
+    if request.top_k is not None:
+        if building.own or building.quirks.top_k:
+            body["top_k"] = request.top_k
+        else:
+            ledger.drop(request.at("top_k"), "Chat has no top_k")
+    if request.n not in (None, 1):
+        ledger.refuse(request.at("n"), "one answer at a time")
+    elif request.n is not None and building.own:
+        body["n"] = request.n
+    _about_the_user(building, body)
+    if request.service_tier is not None:
+        tier = request.service_tier if building.own else TIERS.get(request.service_tier)
+        if tier is None:
+            ledger.hint(request.at("service_tier"), "no such tier here")
+        else:
+            body["service_tier"] = tier
+
+
+def _about_the_user(building: Building, body: dict[str, Any]) -> None:
+    request = building.request
+    if request.user is not None:
+        long = not building.own and len(request.user) > USER_MAX
+        if long:
+            building.ledger.approximate(request.at("user"), f"longer than {USER_MAX} characters: a digest of it")
+        body["user"] = digest62(request.user, 32) if long else request.user
+    if request.metadata is not None:
+        if building.own:
+            body["metadata"] = request.metadata
+        else:
+            building.ledger.hint(request.at("metadata"), "kept only with stored answers")
+
+
+def _stream(building: Building, body: dict[str, Any]) -> bool:
+    """Ask for a stream with usage; whether the usage was our wish only."""
+    request = building.request
+    if not request.stream:
+        return False
+    body["stream"] = True
+    options = {"include_usage": True} if building.quirks.stream_usage else {}
+    own = request.extras.get("stream_options") if building.own else None
+    if own is not None:
+        options = {**json.decode(own, dict[str, Any]), **options}
+    if options:
+        body["stream_options"] = options
+    return building.own and building.quirks.stream_usage and not request.stream_usage
+
+
+def _format(building: Building, body: dict[str, Any]) -> None:
+    form = building.request.response_format
+    if form is None:
+        return
+    at = form.at or building.request.at("response_format")
+    extras = building.ledger.extras(form.extras, at, "response_format")
+    quirks = building.quirks
+    if form.kind == "text":
+        body["response_format"] = {"type": "text", **extras}
+        return
+    if form.kind == "schema" and quirks.json_schema:
+        body["response_format"] = {"type": "json_schema", "json_schema": {**_schema(building, form), **extras}}
+        return
+    if quirks.json_mode:
+        body["response_format"] = {"type": "json_object", **(extras if form.kind == "json" else {})}
+        if form.kind == "json":
+            return
+    building.ledger.approximate(at, "asked for in words")
+    schema = bytes(form.schema).decode() if form.schema is not None else None
+    _instruct(body["messages"], _JSON_TEXT if schema is None else _SCHEMA_TEXT + schema, quirks)
+
+
+def _schema(building: Building, form: ResponseFormat) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": form.name or "response"}
+    if form.description is not None:
+        told["description"] = form.description
+    if form.schema is not None:
+        told["schema"] = form.schema
+    strict = form.strict
+    if strict is None and not building.own and form.schema is not None and satisfies(form.schema):
+        strict = True
+    return told if strict is None else {**told, "strict": strict}
+
+
+def _instruct(messages: list[dict[str, Any]], text: str, quirks: Quirks) -> None:
+    """Add words to the instructions, made where there are none."""
+    if messages and messages[0]["role"] in ("system", "developer"):
+        said = messages[0]["content"]
+        more = {"type": "text", "text": text}
+        messages[0]["content"] = f"{said}\n\n{text}" if isinstance(said, str) else [*said, more]
+    else:
+        messages.insert(0, {"role": quirks.system_role or "system", "content": text})
+
+
+def _judge_prefill(building: Building, messages: list[dict[str, Any]]) -> None:
+    """Chat begins a new turn where Anthropic goes on with the last one."""
+    if building.own or building.quirks.prefill or not messages or messages[-1]["role"] != "assistant":
+        return
+    last = building.request.messages[-1]
+    building.ledger.approximate(last.at, "the last turn is not continued: the answer begins anew")

@@ -1,0 +1,196 @@
+"""Pieces of content as Chat writes them: text, images, sound, files; cache marks on them.
+
+Rule: what the client's own dialect wrote goes back as it was; what another dialect can say and Chat cannot is told as a loss.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from dragoman.core.config import Target
+from dragoman.core.parts import CacheMark, Media, Opaque, Reasoning, Refusal, Text
+from dragoman.core.quirks import Quirks
+from dragoman.core.request import Request
+from dragoman.dialects.ledger import Ledger
+from dragoman.dialects.media import as_text, data_url, sniff
+from dragoman.dialects.openai_chat.facts import BARE_URL_PARTS, ID
+from dragoman.dialects.openai_chat.parse_messages import MIMES
+from dragoman.wire import json
+
+_FORMATS = {mime: form for form, mime in MIMES.items()} | {"audio/mp3": "mp3", "audio/x-wav": "wav", "audio/wave": "wav"}
+_TEXTUAL = ("text/", "application/json", "application/xml")
+_FORM = "type"
+"""Extras member that tells in which kind of content part the client's own dialect held a medium."""
+
+
+class Building:
+    """What the builders of one request share. `names`, `ids`: client -> wire. `functions`: custom tools sent as functions."""
+
+    __slots__ = ("functions", "ids", "ledger", "names", "own", "quirks", "request", "target")
+
+    def __init__(self, request: Request, target: Target, quirks: Quirks) -> None:
+        self.request = request
+        self.target = target
+        self.quirks = quirks
+        self.own = request.dialect == ID
+        self.ledger = Ledger(own=self.own, weights=request.weights)
+        self.names: dict[str, str] = {}
+        self.ids: dict[str, str] = {}
+        self.functions: frozenset[str] = frozenset()
+
+
+def content(building: Building, parts: Iterable[Text | Media | Opaque | Refusal | Reasoning]) -> str | list[Any]:
+    """A string where one plain text is all there is, else a list of parts."""
+    found = [piece for part in parts for piece in _pieces(building, part)]
+    if not found:
+        return ""
+    if len(found) == 1 and isinstance(found[0], dict) and found[0].keys() == {"type", "text"} and found[0]["type"] == "text":
+        return str(found[0]["text"])
+    return found
+
+
+def joined(building: Building, texts: Iterable[Text | Opaque], between: str) -> str | list[Any]:
+    """Texts as one string; as parts where cache marks between them are kept."""
+    told = list(texts)
+    if building.own or (building.quirks.cache_marks and any(isinstance(part, Text) and part.cache for part in told)):
+        return content(building, told)
+    kept = [part.text for part in told if isinstance(part, Text) and part.text]
+    for part in told:
+        if isinstance(part, Text):
+            text_part(building, part)
+        else:
+            drop_opaque(building, part)
+    return between.join(kept)
+
+
+def text_part(building: Building, part: Text) -> dict[str, Any]:
+    more = {**marked(building, part.cache, part.at), **building.ledger.extras(part.extras, part.at, "content")}
+    return {"type": "text", "text": part.text, **more}
+
+
+def marked(building: Building, cache: CacheMark | None, at: str) -> dict[str, Any]:
+    """A cache breakpoint in the form this target takes."""
+    if cache is None:
+        return {}
+    form = building.quirks.cache_marks
+    if form is None and building.own:
+        form = "prompt_cache_breakpoint" if "mode" in cache.extras else "cache_control"
+    ttl = {} if cache.ttl is None else {"ttl": cache.ttl}
+    if form == "cache_control":
+        extras = {name: raw for name, raw in cache.extras.items() if name != "mode"} if building.own else {}
+        return {form: {"type": "ephemeral", **ttl, **extras}}
+    if form == "prompt_cache_breakpoint":
+        extras = {name: raw for name, raw in cache.extras.items() if name != "mode"} if building.own else {}
+        told = ttl if building.own else {} if cache.ttl is None else {"ttl": "12h" if cache.ttl == "1h" else "30m"}
+        return {form: {"mode": "explicit", **told, **extras}}
+    building.ledger.hint(f"{at}/cache_control", "no cache marks here")
+    return {}
+
+
+def drop_opaque(building: Building, part: Opaque) -> None:
+    building.ledger.drop(part.at, f"only the client's dialect has {part.kind or 'this'}")
+
+
+def _pieces(building: Building, part: Text | Media | Opaque | Refusal | Reasoning) -> Iterable[Any]:
+    match part:
+        case Text():
+            if part.text or building.own:
+                yield text_part(building, part)
+        case Media():
+            piece = media_part(building, part)
+            if piece is not None:
+                yield piece
+        case Refusal():
+            yield {"type": "refusal", "refusal": part.text, **_without_form(building, part.extras, part.at)}
+        case Reasoning():
+            yield {"type": "thinking", "thinking": [{"type": "text", "text": part.text}], **part.extras}
+        case Opaque() if part.dialect == ID:
+            yield part.raw
+        case Opaque():
+            text = reference_text(part)
+            if text is None:
+                drop_opaque(building, part)
+            else:
+                building.ledger.approximate(part.at, "a tool reference as text")
+                yield {"type": "text", "text": text}
+
+
+def reference_text(part: Opaque) -> str | None:
+    """Anthropic's tool references tell a model which deferred tools it may call now; here all are offered, so words do."""
+    if part.kind != "tool_reference":
+        return None
+    try:
+        name = json.decode(part.raw).get("tool_name")
+    except (json.JSONError, AttributeError):
+        return None
+    return f"Tool available: {name}"
+
+
+def media_part(building: Building, part: Media) -> dict[str, Any] | None:
+    """The content part; None where Chat has no place for it, which is then told."""
+    form = part.extras.get(_FORM) if building.own else None
+    more = {**marked(building, part.cache, part.at), **_without_form(building, part.extras, part.at)}
+    if form is not None and (word := json.decode(form, str)) != "file":
+        return {**_url_form(part, word), **more}
+    if part.file_id is not None:
+        if not building.own:
+            building.ledger.refuse(part.at, "a file id is known only where it was made")
+            return None
+        return {"type": "file", "file": {"file_id": part.file_id, **_named(part)}, **more}
+    if part.text is not None:
+        return {"type": "text", "text": _document_text(part, part.text), **more}
+    if part.kind == "image" and form is None:
+        detail = {} if part.detail is None else {"detail": part.detail}
+        return {"type": "image_url", "image_url": {"url": _address(part, "image/png"), **detail}, **more}
+    if part.kind == "audio" and form is None and part.data is not None:
+        mime = part.mime or "audio/wav"
+        return {
+            "type": "input_audio",
+            "input_audio": {"data": part.data, "format": _FORMATS.get(mime, mime.partition("/")[2])},
+            **more,
+        }
+    return _file(building, part, more)
+
+
+def _file(building: Building, part: Media, more: dict[str, Any]) -> dict[str, Any] | None:
+    if part.data is None and not building.own:
+        building.ledger.drop(part.at, f"Chat takes no {part.kind} by URL")
+        return None
+    if part.kind == "video" and not building.own:
+        building.ledger.drop(part.at, "Chat takes no video")
+        return None
+    mime = part.mime or (sniff(part.data) if part.data is not None else None)
+    if not building.own and part.data is not None and mime is not None and mime.startswith(_TEXTUAL):
+        text = as_text(part.data)
+        if text is not None:
+            building.ledger.approximate(part.at, "a text document as text")
+            return {"type": "text", "text": _document_text(part, text), **more}
+    bare = building.own and part.mime is None and part.data is not None
+    address = part.data if bare else _address(part, "application/pdf")
+    named = _named(part) if part.name is not None or building.own else {"filename": "document.pdf"}
+    return {"type": "file", "file": {"file_data": address, **named}, **more}
+
+
+def _document_text(part: Media, text: str) -> str:
+    return f"{part.name}\n\n{text}" if part.name else text
+
+
+def _address(part: Media, mime: str) -> str:
+    if part.data is None:
+        return part.url or ""
+    return data_url(part.mime or sniff(part.data) or mime, part.data)
+
+
+def _url_form(part: Media, word: str) -> dict[str, Any]:
+    """A compatible provider's own content part with a URL in it."""
+    address = part.data if part.data is not None and part.mime is None else _address(part, "application/pdf")
+    name = {} if part.name is None else {"document_name": part.name}
+    return {"type": word, word: address if word in BARE_URL_PARTS else {"url": address}, **name}
+
+
+def _named(part: Media) -> dict[str, str]:
+    return {} if part.name is None else {"filename": part.name}
+
+
+def _without_form(building: Building, extras: dict[str, Any], at: str) -> dict[str, Any]:
+    kept = building.ledger.extras(extras, at, "content")
+    return {name: raw for name, raw in kept.items() if name != _FORM}

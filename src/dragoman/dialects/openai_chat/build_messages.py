@@ -1,0 +1,224 @@
+"""Canonical messages -> Chat messages: instructions, results in `tool` messages of their own, calls with their argument text.
+
+Rule: the client's own dialect keeps its order and form; another's is brought into Chat's (dialects/history).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec.structs import replace
+
+from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
+from dragoman.core.request import Message
+from dragoman.dialects.history import INTERRUPTED, leading_system, paired, settled, unpaired
+from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, reference_text
+from dragoman.dialects.openai_chat.build_reasoning import reasoning_members
+from dragoman.dialects.openai_chat.reasoning import CONTENT
+from dragoman.wire import json
+
+BILLING = "x-anthropic-billing-header"
+"""How the attribution block begins that Claude Code puts first (2026-11): of use at Anthropic only."""
+_LEGACY = "/function_call"
+_ONE_TURN = frozenset({("user", "user"), ("assistant", "assistant"), ("user", "tool")})
+"""(role, role before it) of messages that are one turn."""
+
+
+def build_messages(building: Building) -> list[dict[str, Any]]:
+    out: list[dict[str, Any]] = []
+    legacy = is_legacy(building)
+    for message in conversation(building):
+        match message.role:
+            case "system" | "developer":
+                out.append(_system(building, message))
+            case "assistant":
+                out.append(_assistant(building, message, legacy))
+            case _:
+                out.extend(_user(building, message, legacy))
+    return out
+
+
+def is_legacy(building: Building) -> bool:
+    """The client speaks `functions`, or spoke it before."""
+    if not building.own:
+        return False
+    calls = (part for message in building.request.messages for part in message.parts if isinstance(part, ToolCall))
+    return building.request.paths.get("tools") == "/functions" or any(part.at.endswith(_LEGACY) for part in calls)
+
+
+def conversation(building: Building) -> tuple[Message, ...]:
+    """Instructions first, every result after its call."""
+    request = building.request
+    if building.own:
+        first = (Message("system", request.system),) if request.system else ()
+        rest = request.messages if is_legacy(building) else paired(request.messages)
+        return _reminding(building, (*first, *rest), 0)
+    for message in request.messages:
+        building.ledger.extras(message.extras, message.at, "messages")
+    leading, rest = leading_system(request)
+    rest = paired(rest)
+    pairing = unpaired(rest)
+    for call in pairing.unanswered:
+        building.ledger.approximate(call.at, "a call without a result is given one that says so")
+    for result in pairing.orphans:
+        building.ledger.approximate(result.at, "a result without a call goes as text")
+    first = (Message("system", _without_billing(building, leading)),) if leading else ()
+    told = tuple(message for message in first if message.parts)
+    plain = (replace(message, extras={}) for message in settled(rest))
+    return _adjoined(_reminding(building, (*told, *plain), len(told)))
+
+
+def _without_billing(building: Building, pieces: tuple[Text | Opaque, ...]) -> tuple[Text | Opaque, ...]:
+    head = pieces[0]
+    if isinstance(head, Text) and head.text.startswith(BILLING):
+        building.ledger.hint(head.at, "the attribution block is Anthropic's own")
+        return pieces[1:]
+    return pieces
+
+
+def _reminding(building: Building, messages: tuple[Message, ...], start: int) -> tuple[Message, ...]:
+    """Instructions in the middle as text of the user's, where the target takes none."""
+    if building.quirks.mid_system is not False:
+        return messages
+    out: list[Message] = []
+    for place, message in enumerate(messages):
+        leading = place < start or all(before.role in ("system", "developer") for before in messages[:place])
+        if leading or message.role not in ("system", "developer"):
+            out.append(message)
+            continue
+        building.ledger.approximate(message.at, "instructions in the middle as a reminder of the user's")
+        text = "\n".join(part.text for part in message.parts if isinstance(part, Text))
+        out.append(Message("user", (Text(f"<system-reminder>\n{text}\n</system-reminder>", at=message.at),), at=message.at))
+    return tuple(out)
+
+
+def _adjoined(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """Turns of one side in a row as one turn; instructions and results stay by themselves."""
+    out: list[Message] = []
+    for message in messages:
+        if out and (message.role, out[-1].role) in _ONE_TURN:
+            out[-1] = replace(out[-1], parts=out[-1].parts + message.parts)
+        else:
+            out.append(message)
+    return tuple(out)
+
+
+def _system(building: Building, message: Message) -> dict[str, Any]:
+    role = building.quirks.system_role or ("system" if not building.own else message.role)
+    texts = [part for part in message.parts if isinstance(part, Text | Opaque)]
+    for part in message.parts:
+        if not isinstance(part, Text | Opaque):
+            building.ledger.drop(part.at, "instructions are text only")
+    more = building.ledger.extras(message.extras, message.at, "messages")
+    return {"role": role, "content": joined(building, texts, "\n\n"), **more}
+
+
+def _assistant(building: Building, message: Message, legacy: bool) -> dict[str, Any]:
+    calls = [part for part in message.parts if isinstance(part, ToolCall)]
+    thinking = [part for part in message.parts if isinstance(part, Reasoning) and part.slot != CONTENT]
+    said = [part for part in message.parts if isinstance(part, Text | Media | Opaque | Refusal) or _in_content(part)]
+    out: dict[str, Any] = {"role": "assistant"}
+    out["content"] = _said(building, said)
+    refusals = [part for part in said if isinstance(part, Refusal) and "type" not in part.extras]
+    if refusals:
+        out["refusal"] = "".join(part.text for part in refusals)
+    out.update(reasoning_members(building, thinking, bool(calls)))
+    if legacy and any(call.at.endswith(_LEGACY) for call in calls):
+        out["function_call"] = {"name": calls[-1].name, "arguments": calls[-1].arguments, **calls[-1].extras}
+    elif calls:
+        out["tool_calls"] = [_call(building, call) for call in calls]
+    if not out["content"] and (calls or refusals):
+        out["content"] = None
+    return {**out, **building.ledger.extras(message.extras, message.at, "messages")}
+
+
+def _in_content(part: Part) -> bool:
+    return isinstance(part, Reasoning) and part.slot == CONTENT
+
+
+def _said(building: Building, said: list[Any]) -> str | list[Any]:
+    """The client's own parts as they were; another dialect's texts in one string, for Chat has no other place for them."""
+    if building.own:
+        return content(building, [part for part in said if not isinstance(part, Refusal) or "type" in part.extras])
+    texts = []
+    for part in said:
+        if isinstance(part, Text):
+            texts.append(part)
+        elif isinstance(part, Opaque):
+            drop_opaque(building, part)
+        elif isinstance(part, Media):
+            building.ledger.drop(part.at, "no media in an assistant turn")
+        elif isinstance(part, Reasoning):
+            building.ledger.drop(part.at, "earlier thinking")
+    return joined(building, texts, "")
+
+
+def _call(building: Building, call: ToolCall) -> dict[str, Any]:
+    name = building.names.get(call.name, call.name)
+    ident = building.ids.get(call.id, call.id)
+    more = {**marked(building, call.cache, call.at), **building.ledger.extras(call.extras, call.at, "tool_calls")}
+    if call.custom and call.name not in building.functions:
+        return {"id": ident, "type": "custom", "custom": {"name": name, "input": call.arguments}, **more}
+    arguments = json.text({"input": call.arguments}) if call.custom else call.arguments
+    blank = not arguments.strip() and not building.own
+    return {"id": ident, "type": "function", "function": {"name": name, "arguments": "{}" if blank else arguments}, **more}
+
+
+def _user(building: Building, message: Message, legacy: bool) -> Iterable[dict[str, Any]]:
+    """Results first, each a message; then the media they held and what else the user said."""
+    results = [part for part in message.parts if isinstance(part, ToolResult)]
+    others: list[Any] = [part for part in message.parts if isinstance(part, Text | Media | Opaque | Refusal)]
+    extras = building.ledger.extras(message.extras, message.at, "messages")
+    shown: list[Any] = []
+    for result in results:
+        yield _result(building, result, legacy, shown, {} if others else extras)
+    for part in message.parts:
+        if isinstance(part, ToolCall | Reasoning):
+            building.ledger.drop(part.at, "only an assistant turn can hold this")
+    if others or shown or not results:
+        said = content(building, others)
+        if shown:
+            said = [*shown, *([{"type": "text", "text": said}] if isinstance(said, str) and said else said or ())]
+        yield {"role": "user", "content": said, **extras}
+
+
+def _result(building: Building, result: ToolResult, legacy: bool, shown: list[Any], extras: dict[str, Any]) -> dict[str, Any]:
+    """`shown` takes the media that a `tool` message cannot hold."""
+    name = {"name": result.name} if result.name is not None and building.own else {}
+    told = content(building, result.parts) if building.own else _result_text(building, result, shown)
+    if legacy and not result.id:
+        return {"role": "function", **name, "content": told, **extras}
+    return {"role": "tool", "tool_call_id": building.ids.get(result.id, result.id), **name, "content": told, **extras}
+
+
+def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> str:
+    ledger, lines = building.ledger, []
+    ident = building.ids.get(result.id, result.id)
+    ledger.extras(result.extras, result.at, "tool_result")
+    marked(building, result.cache, result.at) if building.quirks.cache_marks is None else None
+    for part in result.parts:
+        if isinstance(part, Text):
+            lines.append(part.text)
+            ledger.extras(part.extras, part.at, "content")
+        elif isinstance(part, Media):
+            piece = media_part(building, part)
+            if piece is None:
+                continue
+            if piece["type"] == "text":
+                lines.append(piece["text"])
+                continue
+            ledger.approximate(part.at, "shown in a user message after the results")
+            lines.append(f"[see attached {part.kind}]")
+            shown += [{"type": "text", "text": f"Attached {part.kind} of tool call {ident}:"}, piece]
+        elif (text := reference_text(part)) is not None:
+            ledger.approximate(part.at, "a tool reference as text")
+            lines.append(text)
+        else:
+            drop_opaque(building, part)
+    return _told_as_error(building, result, "\n".join(lines))
+
+
+def _told_as_error(building: Building, result: ToolResult, text: str) -> str:
+    if not result.is_error or text == INTERRUPTED:
+        return text
+    building.ledger.approximate(f"{result.at}/is_error", "told in words")
+    return f"Error: {text}"

@@ -1,0 +1,119 @@
+"""Thinking on the way out: earlier thoughts in the history, and how much to think now.
+
+Rule: a thought goes back only to where its proof is valid; elsewhere its text goes where the target wants earlier thinking.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dragoman.core.parts import Reasoning
+from dragoman.core.request import ReasoningAsk
+from dragoman.dialects.effort import clamp, level_of
+from dragoman.dialects.openai_chat.build_content import Building
+from dragoman.dialects.openai_chat.facts import ID
+from dragoman.dialects.openai_chat.reasoning import detail_of
+
+_UNKNOWN = " "
+"""What DeepSeek and Moonshot take where the earlier thinking is not known (2026-11)."""
+
+
+def reasoning_members(building: Building, thoughts: Sequence[Reasoning], calls: bool) -> dict[str, Any]:
+    """The members of an assistant message that hold its thinking."""
+    quirks, strings, told = building.quirks, dict[str, str](), []
+    for part in thoughts:
+        native = building.own and part.proof_from in (None, ID)
+        valid = native or part.proof_from == building.target.origin
+        detail = detail_of(part.proof, part.text) if valid and part.proof else None
+        if detail is not None:
+            told.append(detail)
+        slot = quirks.reasoning_back or (part.slot if native and part.slot not in quirks.drop else None)
+        if slot and part.text:
+            strings[slot] = strings.get(slot, "") + part.text
+            if not valid and part.proof:
+                building.ledger.hint(part.at, "another maker's proof")
+        elif detail is None:
+            building.ledger.drop(part.at, "earlier thinking cannot be told here")
+    if quirks.reasoning_required and quirks.reasoning_back and calls and not strings:
+        strings[quirks.reasoning_back] = _UNKNOWN
+    return {**strings, **({"reasoning_details": told} if told else {})}
+
+
+def reasoning_options(building: Building) -> dict[str, Any]:
+    """The top-level members that ask for thinking."""
+    ask = building.request.reasoning
+    if ask is None:
+        return {}
+    form = building.quirks.effort_form
+    if building.own and ask.extras and form is None:
+        return {**ask.extras, **({"reasoning_effort": ask.effort} if "reasoning" not in ask.extras and ask.effort else {})}
+    at = ask.at or building.request.at("reasoning")
+    if not building.own:
+        building.ledger.extras(ask.extras, at, "reasoning")
+        if ask.summary is not None:
+            building.ledger.hint(f"{at}/display", "how thinking is shown is the provider's to say")
+    match form:
+        case "reasoning":
+            return _router(ask)
+        case "thinking":
+            return _switch(building, ask, at)
+        case "enable_thinking":
+            return _qwen(building, ask, at)
+        case _:
+            return _effort(building, ask, at)
+
+
+def _level(building: Building, ask: ReasoningAsk, at: str) -> str | None:
+    """The effort level asked for; None where the client left it to the model."""
+    if ask.mode == "off":
+        return "none"
+    if ask.effort is not None:
+        return ask.effort
+    if ask.budget is not None:
+        building.ledger.approximate(at, "a budget as an effort level")
+        return level_of(ask.budget)
+    return "medium" if ask.mode == "on" else None
+
+
+def _effort(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
+    level = _level(building, ask, at)
+    if level is None:
+        building.ledger.hint(at, "how much to think is left to the model")
+        return {}
+    taken = building.quirks.efforts
+    if level == "none" and taken is None and not building.own:
+        building.ledger.hint(at, "whether to think is left to the model")
+        return {}
+    found = clamp(level, taken)
+    if found is None:
+        if level != "none":
+            building.ledger.drop(at, "this model takes no effort")
+        else:
+            building.ledger.hint(at, "this model does not think")
+        return {}
+    if found != level:
+        building.ledger.approximate(at, f"{level} is not taken here: {found}")
+    return {"reasoning_effort": found}
+
+
+def _router(ask: ReasoningAsk) -> dict[str, Any]:
+    """OpenRouter's object."""
+    if ask.mode == "off" or ask.effort == "none":
+        return {"reasoning": {"enabled": False}}
+    if ask.effort is not None:
+        return {"reasoning": {"effort": ask.effort}}
+    return {"reasoning": {"enabled": True} if ask.budget is None else {"max_tokens": ask.budget}}
+
+
+def _switch(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
+    """DeepSeek, Moonshot, Z.ai: thinking on or off, and an effort where levels are listed."""
+    level = _level(building, ask, at)
+    on = {"thinking": {"type": "enabled" if level != "none" else "disabled"}}
+    if level in (None, "none") or not building.quirks.efforts:
+        return on
+    return {**on, **_effort(building, ask, at)}
+
+
+def _qwen(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
+    level = _level(building, ask, at)
+    on: dict[str, Any] = {"enable_thinking": level != "none"}
+    return {**on, "thinking_budget": ask.budget} if ask.budget is not None and level != "none" else on

@@ -1,0 +1,75 @@
+"""The dialect as the contract wants it (dialects/base): everything is delegated."""
+
+from collections.abc import Mapping
+
+from dragoman.core.config import Target
+from dragoman.core.errors import Error
+from dragoman.core.loss import Loss, LossKind
+from dragoman.core.quirks import Quirks
+from dragoman.core.request import Envelope, Headers, Request
+from dragoman.dialects.base import Answering, Built, Decoder, Encoder, OpenSeal, Path, Undo
+from dragoman.dialects.openai_chat import copy, errors
+from dragoman.dialects.openai_chat.build import build_request
+from dragoman.dialects.openai_chat.decode import ChatDecoder
+from dragoman.dialects.openai_chat.encode import StreamEncoder
+from dragoman.dialects.openai_chat.encode_whole import WholeEncoder
+from dragoman.dialects.openai_chat.facts import ANSWER_WEIGHTS, ID
+from dragoman.dialects.openai_chat.parse import parse_request, peek
+from dragoman.wire import json
+
+
+class OpenAIChat:
+    """OpenAI Chat Completions and its compatible flavours."""
+
+    id: str = ID
+    paths: tuple[Path, ...] = (Path("POST", "/v1/chat/completions", "chat"),)
+    ping: bytes = b": ping\n\n"
+    weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
+    takes_comments: bool = True
+
+    # as a server, to our clients
+
+    def peek(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
+        return peek(query, headers, body, "chat")
+
+    def parse_request(self, envelope: Envelope, open_seal: OpenSeal) -> Request:
+        return parse_request(envelope, open_seal)
+
+    def encoder(self, answering: Answering) -> Encoder:
+        return StreamEncoder(answering) if answering.stream else WholeEncoder(answering)
+
+    def build_error(self, error: Error, request_id: str) -> tuple[int, bytes]:
+        return errors.build_error(error)
+
+    def refusal(self, losses: tuple[Loss, ...]) -> Error:
+        return errors.refusal(losses)
+
+    def error_event(self, error: Error, request_id: str) -> bytes:
+        return errors.error_event(error)
+
+    def count_answer(self, tokens: int) -> bytes:
+        """Chat has no such call; the answer is that of Responses."""
+        return json.encode({"object": "response.input_tokens", "input_tokens": tokens})
+
+    # as a client, to providers
+
+    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
+        return copy.endpoint(target)
+
+    def retarget(self, envelope: Envelope, target: Target, quirks: Quirks) -> Built:
+        return copy.retarget(envelope, target, quirks)
+
+    def copyable(self, envelope: Envelope, target: Target, quirks: Quirks) -> bool:
+        return copy.copyable(envelope, quirks)
+
+    def build_request(self, request: Request, target: Target, quirks: Quirks) -> Built:
+        return build_request(request, target, quirks)
+
+    def decoder(self, stream: bool, quirks: Quirks, undo: Undo) -> Decoder:
+        return ChatDecoder(quirks, undo)
+
+    def hidden(self, event: bytes, undo: Undo) -> bool:
+        return copy.hidden(event, undo)
+
+    def parse_error(self, status: int, headers: Headers, body: bytes) -> Error:
+        return errors.parse_error(status, headers, body)

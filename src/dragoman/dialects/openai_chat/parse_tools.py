@@ -1,0 +1,107 @@
+"""Tools and tool choice of a Chat request, the legacy `functions` included."""
+
+from msgspec import Raw
+
+from dragoman.core.errors import bad_request
+from dragoman.core.parts import CacheMark, Opaque
+from dragoman.core.request import Tool, ToolChoice
+from dragoman.dialects.openai_chat.facts import ID
+from dragoman.wire import json
+from dragoman.wire.json import Members, name_of
+
+
+def parse_tools(body: Members, paths: dict[str, str]) -> tuple[Tool | Opaque, ...]:
+    """Takes `tools` and `functions`; a request that has only the latter is a legacy one, as `paths` then tells."""
+    tools = body.take_list("tools")
+    legacy = body.take_list("functions")
+    if legacy is not None and not tools:
+        paths["tools"] = "/functions"
+        return tuple(_function(Members(raw, f"/functions/{place}")) for place, raw in enumerate(legacy))
+    return tuple(_tool(raw, f"/tools/{place}") for place, raw in enumerate(tools or ()))
+
+
+def parse_choice(body: Members, paths: dict[str, str]) -> ToolChoice | None:
+    """Takes `tool_choice`, or the legacy `function_call`."""
+    at = "/tool_choice"
+    raw, legacy = body.take_raw("tool_choice"), body.take_raw("function_call")
+    if raw is None and legacy is not None:
+        raw, at = legacy, "/function_call"
+        paths["tool_choice"] = at
+    if raw is None:
+        return None
+    return _word(json.decode(raw, str), at) if json.is_string(raw) else _choice(Members(raw, at))
+
+
+def cache_mark(part: Members) -> CacheMark | None:
+    """OpenAI's breakpoint, or the `cache_control` of OpenRouter and others: `mode` in the extras tells them apart."""
+    mark = part.take_object("prompt_cache_breakpoint")
+    if mark is not None:
+        return CacheMark(ttl=mark.take("ttl", str), extras={"mode": json.raw("explicit"), **mark.rest()})
+    mark = part.take_object("cache_control")
+    if mark is None:
+        return None
+    mark.take_raw("type")
+    return CacheMark(ttl=mark.take("ttl", str), extras=mark.rest())
+
+
+def _tool(raw: Raw, at: str) -> Tool | Opaque:
+    tool = Members(raw, at)
+    kind = tool.need("type", str)
+    if kind == "function":
+        inner = tool.take_object("function")
+        if inner is None:
+            raise bad_request(f"{name_of(at)}.function: Field required", f"{name_of(at)}.function")
+        return _function(inner, tool)
+    if kind == "custom" and tool.has("custom"):
+        inner = tool.take_object("custom")
+        assert inner is not None
+        return Tool(
+            name=inner.need("name", str), description=inner.take("description", str), schema=inner.take_raw("format"),
+            custom=True, cache=cache_mark(tool), extras={**inner.rest(), **tool.rest()}, at=at,
+        )  # fmt: skip
+    return Opaque(dialect=ID, kind=kind, raw=raw, at=at)
+
+
+def _function(inner: Members, outer: Members | None = None) -> Tool:
+    """`inner`: the function object; `outer`: the tool around it, None for legacy functions."""
+    around = outer or inner
+    return Tool(
+        name=inner.need("name", str), description=inner.take("description", str), schema=inner.take_raw("parameters"),
+        strict=inner.take("strict", bool), cache=cache_mark(around), extras={**inner.rest(), **around.rest()}, at=around.at,
+    )  # fmt: skip
+
+
+def _word(word: str, at: str) -> ToolChoice:
+    match word:
+        case "auto" | "none":
+            return ToolChoice(mode=word, at=at)
+        case "required" | "any":  # "any" is Mistral's word
+            return ToolChoice(mode="any", at=at)
+    raise bad_request(
+        f"Invalid value: '{word}'. Supported values are: 'none', 'auto', and 'required'.", name_of(at)
+    )  # fmt: skip
+
+
+def _choice(choice: Members) -> ToolChoice:
+    kind = choice.take("type", str)
+    if kind == "allowed_tools":
+        allowed = choice.take_object("allowed_tools") or choice
+        names = tuple(
+            _name(Members(raw, f"{allowed.at}/tools/{place}")) for place, raw in enumerate(allowed.take_list("tools") or ())
+        )
+        mode = allowed.take("mode", str) or "auto"
+        return ToolChoice(mode="any" if mode == "required" else "auto", allowed=names, extras=choice.rest(), at=choice.at)
+    name = _name(choice)
+    extras = choice.rest()
+    if kind == "custom":
+        extras["type"] = json.raw(kind)
+    return ToolChoice(mode="tool", name=name, extras=extras, at=choice.at)
+
+
+def _name(choice: Members) -> str:
+    """`{"function": {"name"}}`, `{"custom": {"name"}}` or, flat, `{"name"}` (xAI, legacy)."""
+    for kind in ("function", "custom"):
+        inner = choice.take_object(kind)
+        if inner is not None:
+            return inner.need("name", str)
+    return choice.need("name", str)
