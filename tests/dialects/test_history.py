@@ -193,3 +193,16 @@ def test_any_history_comes_out_in_order(history: tuple[Message, ...]) -> None:
 def test_the_beginning_does_not_depend_on_the_rest(history: tuple[Message, ...], more: tuple[Message, ...]) -> None:
     steps = (*history, assistant(Text("done")))
     assert paired(steps + more)[: len(steps)] == paired(steps)
+
+
+def test_a_compaction_stands_for_what_came_before_it() -> None:
+    compaction = Opaque(dialect="x", kind="compaction", raw=Raw(b"{}"), at="/c", summary="they met")
+    request = Request(
+        dialect="x",
+        system=(Text("top"),),
+        messages=(user(Text("old")), assistant(Text("older"), compaction, Text("hello")), user(Text("new"))),
+    )
+    assert leading_system(request) == (
+        (Text("top"), Text("they met", at="/c")),
+        (assistant(compaction, Text("hello")), user(Text("new"))),
+    )

@@ -79,12 +79,16 @@ class Refusal(Struct, frozen=True, tag="refusal"):
 
 
 class Opaque(Struct, frozen=True, tag="opaque", kw_only=True):
-    """A piece only its own dialect can say, exact bytes. `kind`: its type there (`server_tool_use`, `web_search_20250305`)."""
+    """A piece only its own dialect can say, exact bytes. `kind`: its type there (`server_tool_use`, `web_search_20250305`).
+
+    `summary`: the words of a compaction, which stand for all of the conversation before it.
+    """
 
     dialect: str
     kind: str
     raw: Raw
     at: str = ""
+    summary: str | None = None
 
 
 class ToolResult(Struct, frozen=True, tag="tool_result", kw_only=True):

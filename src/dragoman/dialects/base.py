@@ -138,6 +138,10 @@ class Dialect(Protocol):
         """The event that ends a stream which breaks."""
         ...
 
+    def refusal(self, losses: tuple[Loss, ...]) -> Error:
+        """What a client is told whose request no target can say: kind unsupported, its members by name."""
+        ...
+
     def count_answer(self, tokens: int) -> bytes:
         """The body that answers count_tokens."""
         ...

@@ -24,14 +24,26 @@ def leading_system(request: Request) -> tuple[tuple[Text | Opaque, ...], tuple[M
     """(the instructions before the conversation, the rest): top-level system and the system messages at the front.
 
     Each text stays a piece of its own. Members that stood on a message itself are not in it: tell `extras` before.
+    What stood before a compaction is gone, as at its vendor; its summary is the last of the instructions, and the piece
+    itself stays in its place, to be told as a loss.
     """
     pieces = list(request.system)
-    for place, message in enumerate(request.messages):
+    messages = request.messages
+    front = 0
+    while front < len(messages):
+        message = messages[front]
         plain = [part for part in message.parts if isinstance(part, Text | Opaque)]
         if message.role not in _INSTRUCTIONS or len(plain) != len(message.parts):
-            return tuple(pieces), request.messages[place:]
+            break
         pieces.extend(plain)
-    return tuple(pieces), ()
+        front += 1
+    for turn in range(len(messages) - 1, front - 1, -1):
+        for place, part in enumerate(messages[turn].parts):
+            if isinstance(part, Opaque) and part.summary is not None:
+                pieces.append(Text(part.summary, at=part.at))
+                rest = messages[turn].parts[place:]
+                return tuple(pieces), (replace(messages[turn], parts=rest), *messages[turn + 1 :])
+    return tuple(pieces), messages[front:]
 
 
 class Pairing(Struct, frozen=True):

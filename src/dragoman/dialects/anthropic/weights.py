@@ -1,0 +1,50 @@
+"""What losing a member that only this dialect can say means to another one. Rule: a table, by what the vendor documents.
+
+Keys as in core `Request.weights`: a member's name, or `parent.name`; `*.name` anywhere. None: nothing another dialect could
+miss. What is not listed is dropped.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from dragoman.core.loss import LossKind
+
+_HINT, _NEAR, _REFUSED = LossKind.HINT, LossKind.APPROXIMATED, LossKind.REFUSED
+
+# Appendices A7 and A10 of wire.md (2026-11).
+REQUEST: Final[Mapping[str, LossKind | None]] = {
+    "thread": _REFUSED,
+    "cache_control": _HINT,
+    "diagnostics": _HINT,
+    "speed": _HINT,
+    "fallbacks": _HINT,
+    "fallback_credit_token": _HINT,
+    "billing_policy": _HINT,
+    "user_profile_id": _HINT,
+    "workspace_id": _HINT,
+    "cache_control.scope": _HINT,
+    "tools.eager_input_streaming": _HINT,
+    "tools.type": None,
+    "content.caller": None,
+    "content.toolset_name": None,
+    "content.transformations": _HINT,
+    # A block told as text in its place (see parse_content.shown): its type is what changes, the words are there.
+    "content.type": _NEAR,
+    "content.tool_name": None,
+    "content.text": None,
+    "content.content": None,
+    "content.source": _NEAR,
+    "content.title": None,
+    "content.cache_control": _HINT,
+}
+
+# Appendices A8 and A11 (2026-11).
+ANSWER: Final[Mapping[str, LossKind | None]] = {
+    "container": _HINT,
+    "diagnostics": _HINT,
+    "context_management": _HINT,
+    "input_transformations": _HINT,
+    "stop_details": _NEAR,
+    "tool.caller": None,
+    "tool.toolset_name": None,
+}

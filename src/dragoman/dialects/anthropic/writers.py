@@ -1,0 +1,270 @@
+"""Parts of an answer on their way to an Anthropic client: one small state a part, for streams and whole bodies alike.
+
+Rule: a block begins when there is something to say in it, so a stream never holds an empty block that the provider's own
+dialect did not have.
+
+Arguments of a tool call are JSON objects here. Those of a foreign provider that begin as an object are passed on as they
+come, and their exact text is never touched; anything else is held until its end and wrapped (`input_of`).
+"""
+
+import re
+from typing import Any, ClassVar
+
+from msgspec import Raw
+
+from dragoman.core.events import PartClosed, PartOpened
+from dragoman.core.parts import Extras
+from dragoman.dialects.base import Answering
+from dragoman.dialects.ledger import Ledger
+from dragoman.dialects.names import digest62
+from dragoman.wire import json, sse
+
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,128}\Z")
+EMPTY = Raw(b"{}")
+
+
+class Sheet:
+    """What the parts of one answer share. `called`, `refused`: what the stop reason must say. `blocks`: how many began."""
+
+    __slots__ = ("_ids", "answering", "blocks", "called", "ledger", "own", "refused")
+
+    def __init__(self, answering: Answering, own: bool) -> None:
+        self.answering = answering
+        self.own = own
+        self.ledger = Ledger(own=own, weights=answering.weights)
+        self.blocks = 0
+        self.called = False
+        self.refused = False
+        self._ids: set[str] = set()
+
+    def tool_id(self, told: str | None) -> str:
+        """An id of this dialect's form, once in an answer: the provider's where it is one."""
+        found = told or ""
+        if not found or self.answering.new_ids or found in self._ids:
+            found = self.answering.stamp.make_id("toolu_")
+        elif _ID.match(found) is None:
+            found = f"toolu_{digest62(found, 24)}"
+        self._ids.add(found)
+        return found
+
+
+class Writer:
+    """`begin`, `more` and `end` write a stream; `whole` the complete block, None where there is none to show."""
+
+    delta: ClassVar[tuple[str, str]] = ("text_delta", "text")
+    __slots__ = ("_begun", "_prefix", "at", "extras", "opened", "sheet")
+
+    def __init__(self, sheet: Sheet, opened: PartOpened) -> None:
+        self.sheet = sheet
+        self.opened = opened
+        self.at = f"/response/parts/{opened.index}"
+        self.extras: Extras = sheet.ledger.extras(opened.extras, self.at, opened.kind)
+        self._begun = False
+        self._prefix = b""
+
+    def announced(self) -> dict[str, Any]:
+        """The block as `content_block_start` shows it."""
+        return {"type": "text", "text": "", **self.extras}
+
+    def start(self) -> bytes:
+        """What is written as soon as the part opens."""
+        return b""
+
+    def more(self, text: str) -> bytes:
+        begun = b"" if self._begun else self.begin(self.announced())
+        return b"%b%b%b}}\n\n" % (begun, self._prefix, json.encode(text))
+
+    def end(self, closed: PartClosed) -> bytes:
+        """What is left to write. A block without a word is shown only if its own dialect had it."""
+        extras = self.closing(closed)
+        if not self._begun and not self.sheet.own:
+            return b""
+        begun = b"" if self._begun else self.begin(self.announced())
+        return begun + self.citations(extras) + self.stop()
+
+    def whole(self, text: str, closed: PartClosed) -> dict[str, Any] | Raw | None:
+        extras = self.closing(closed)
+        if not text and not self.sheet.own:
+            return None
+        return {"type": "text", "text": text, **self.extras, **extras}
+
+    def closing(self, closed: PartClosed) -> Extras:
+        return self.sheet.ledger.extras(closed.extras, self.at, self.opened.kind)
+
+    def begin(self, block: Any) -> bytes:
+        index = self.sheet.blocks
+        self.sheet.blocks += 1
+        self._begun = True
+        kind, member = self.delta
+        frame = f'{{"type":"content_block_delta","index":{index},"delta":{{"type":"{kind}","{member}":'
+        self._prefix = f"event: content_block_delta\ndata: {frame}".encode()
+        return sse.write(
+            json.encode({"type": "content_block_start", "index": index, "content_block": block}), "content_block_start"
+        )
+
+    def stop(self) -> bytes:
+        return sse.write(json.encode({"type": "content_block_stop", "index": self.index}), "content_block_stop")
+
+    @property
+    def index(self) -> int:
+        """Of the block that is open: blocks are written one after the other."""
+        return self.sheet.blocks - 1
+
+    def told(self, delta: dict[str, Any]) -> bytes:
+        data = json.encode({"type": "content_block_delta", "index": self.index, "delta": delta})
+        return sse.write(data, "content_block_delta")
+
+    def citations(self, extras: Extras) -> bytes:
+        found = extras.get("citations")
+        if found is None:
+            return b""
+        return b"".join(self.told({"type": "citations_delta", "citation": citation}) for citation in json.items(found))
+
+
+class RefusalWriter(Writer):
+    """A refusal in words: a text, and a stop reason that says so."""
+
+    def __init__(self, sheet: Sheet, opened: PartOpened) -> None:
+        super().__init__(sheet, opened)
+        sheet.refused = True
+
+
+class ThinkingWriter(Writer):
+    """Thinking with its proof. A foreign proof travels sealed; thinking of which only the proof is known travels redacted."""
+
+    delta = ("thinking_delta", "thinking")
+
+    def announced(self) -> dict[str, Any]:
+        return {"type": "thinking", "thinking": "", "signature": "", **self.extras}
+
+    def end(self, closed: PartClosed) -> bytes:
+        self.closing(closed)
+        if self.hidden(closed):
+            return self.begin(self.redacted(closed)) + self.stop()
+        if not self._begun and not self.sheet.own:
+            return b""
+        begun = b"" if self._begun else self.begin(self.announced())
+        signature = self.signature(closed)
+        signed = self.told({"type": "signature_delta", "signature": signature}) if signature else b""
+        return begun + signed + self.stop()
+
+    def whole(self, text: str, closed: PartClosed) -> dict[str, Any] | Raw | None:
+        self.closing(closed)
+        self._begun = bool(text)
+        if self.hidden(closed):
+            return self.redacted(closed)
+        if not text and not self.sheet.own:
+            return None
+        return {"type": "thinking", "thinking": text, "signature": self.signature(closed), **self.extras}
+
+    def hidden(self, closed: PartClosed) -> bool:
+        return self.opened.redacted or bool(closed.proof and not self._begun and not self.sheet.own)
+
+    def redacted(self, closed: PartClosed) -> dict[str, Any]:
+        data = closed.proof or ""
+        if not self.sheet.own:
+            data = self.sheet.answering.seal(data, "red" if self.opened.redacted else "sig")
+        return {"type": "redacted_thinking", "data": data, **self.extras}
+
+    def signature(self, closed: PartClosed) -> str:
+        proof = closed.proof or ""
+        return proof if self.sheet.own else self.sheet.answering.seal(proof, "sig" if proof else "none")
+
+
+class ToolWriter(Writer):
+    delta = ("input_json_delta", "partial_json")
+    __slots__ = ("_held", "_passes")
+
+    def __init__(self, sheet: Sheet, opened: PartOpened) -> None:
+        super().__init__(sheet, opened)
+        sheet.called = True
+        self._held: list[str] = []
+        self._passes = sheet.own and opened.kind == "tool"
+
+    def announced(self) -> dict[str, Any]:
+        called = {"type": "tool_use", "id": self.sheet.tool_id(self.opened.id), "name": self.opened.name or ""}
+        return {**called, "input": EMPTY, **self.extras}
+
+    def start(self) -> bytes:
+        return self.begin(self.announced())
+
+    def more(self, text: str) -> bytes:
+        if self._passes:
+            return super().more(text)
+        self._held.append(text)
+        if self.opened.kind == "custom" or not text.strip() or not "".join(self._held).lstrip().startswith("{"):
+            return b""
+        self._passes = True
+        return super().more("".join(self._held))
+
+    def end(self, closed: PartClosed) -> bytes:
+        self.closing(closed)
+        if self._passes:
+            return self.stop()
+        found = self.input("".join(self._held))
+        return (b"" if found == EMPTY else super().more(bytes(found).decode())) + self.stop()
+
+    def whole(self, text: str, closed: PartClosed) -> dict[str, Any] | Raw | None:
+        self.closing(closed)
+        return {**self.announced(), "input": self.input(text)}
+
+    def input(self, arguments: str) -> Raw:
+        if self.opened.kind == "custom":
+            self.sheet.ledger.approximate(f"{self.at}/input", "a free text call is told as a function call")
+            return json.raw({"input": arguments})
+        return input_of(arguments)
+
+    def closing(self, closed: PartClosed) -> Extras:
+        if closed.proof:
+            self.sheet.ledger.drop(f"{self.at}/proof", "a tool call has no place for a proof here")
+        return super().closing(closed)
+
+
+class OpaqueWriter(Writer):
+    """A block of this dialect's own, with its exact bytes; anything else is told as a loss."""
+
+    def more(self, text: str) -> bytes:
+        return b""
+
+    def end(self, closed: PartClosed) -> bytes:
+        block = self.whole("", closed)
+        return b"" if block is None else self.begin(block) + self.stop()
+
+    def whole(self, text: str, closed: PartClosed) -> dict[str, Any] | Raw | None:
+        if self.opened.kind == "opaque" and self.sheet.own and self.opened.raw is not None:
+            return self.opened.raw
+        name = self.opened.opaque_kind or (self.opened.media.kind if self.opened.media is not None else self.opened.kind)
+        kind = self.sheet.ledger.weight(name, self.opened.kind)
+        if kind is not None:
+            self.sheet.ledger.lose(f"{self.at}/{json.escape(name)}", kind, "Anthropic answers have no place for this")
+        return None
+
+
+_WRITERS: dict[str, type[Writer]] = {
+    "text": Writer,
+    "refusal": RefusalWriter,
+    "reasoning": ThinkingWriter,
+    "tool": ToolWriter,
+    "custom": ToolWriter,
+    "media": OpaqueWriter,
+    "opaque": OpaqueWriter,
+}
+
+
+def writer_of(sheet: Sheet, opened: PartOpened) -> Writer:
+    return _WRITERS[opened.kind](sheet, opened)
+
+
+def input_of(arguments: str) -> Raw:
+    """Arguments as an `input` object (wire.md T5): none is `{}`, a value is wrapped, text that is no JSON is kept as such."""
+    text = arguments.strip()
+    if not text:
+        return EMPTY
+    raw = Raw(text.encode("utf-8", "surrogatepass"))
+    try:
+        json.decode(raw)
+    except json.JSONError:
+        return json.raw({"_raw": arguments.encode("utf-8", "replace").decode()})
+    if json.is_object(raw):
+        return raw
+    return EMPTY if json.is_null(raw) else json.raw({"value": raw})
