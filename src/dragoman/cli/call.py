@@ -16,7 +16,9 @@ def call(
         str | None, typer.Option("--model", "-m", metavar="TEXT", help="Model to ask; without it the server's fallback answers.")
     ] = None,
     key: Annotated[str | None, typer.Option("--key", "-k", metavar="TEXT", help="Client key.  [default: FORWARDER_KEY]")] = None,
-    server: Annotated[str, typer.Option(metavar="TEXT", help="Where Dragoman listens.")] = "http://127.0.0.1:8000",
+    server: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Where it listens.  [default: HOST and PORT, else http://127.0.0.1:8000]")
+    ] = None,
     temp: Annotated[float | None, typer.Option("--temp", "-t", metavar="FLOAT", help="Temperature.")] = None,
     max_tok: Annotated[
         int | None, typer.Option("--max-tok", metavar="INTEGER", min=1, help="Most tokens the answer may have.")
@@ -33,7 +35,9 @@ def call(
     from dragoman.settings import Settings
     from dragoman.wire import json
 
-    secret = Settings.load().forwarder_key if key is None else key
+    settings = Settings.load()
+    secret = settings.forwarder_key if key is None else key
+    base = server if server is not None else _own(settings.host, settings.port)
     asked = {
         "model": model,
         "messages": [
@@ -47,7 +51,7 @@ def call(
     }
     body = json.encode({name: value for name, value in asked.items() if value is not None})
     begin = time.monotonic()
-    with post(server, PATH, body, {"authorization": f"Bearer {secret}"} if secret else {}) as answer:
+    with post(base, PATH, body, {"authorization": f"Bearer {secret}"} if secret else {}) as answer:
         if answer.status >= 400:
             raise _refused(answer.status, b"".join(answer.pieces()))
         shown = _Shown()
@@ -61,6 +65,12 @@ def call(
             f"losses {losses}" if (losses := answer.header("x-dragoman-losses")) else "",
         ]
     print(" · ".join(word for word in about if word), file=sys.stderr)
+
+
+def _own(host: str, port: int) -> str:
+    """Where a server with the same settings can be reached from here."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{near}:{port}"
 
 
 class _Shown:

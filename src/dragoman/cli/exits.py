@@ -1,6 +1,6 @@
 """Exit codes, by cause, and the one place that turns what was raised into a line and a code."""
 
-from collections.abc import Iterator
+import sys
 from enum import IntEnum
 
 from dragoman.core.errors import CallError, ConfigError, ErrorKind
@@ -78,17 +78,27 @@ def explain(error: BaseException) -> tuple[Exit, str] | None:
             return BY_KIND.get(error.error.kind, Exit.FAILED), error.error.message
         case KeyboardInterrupt():
             return Exit.INTERRUPTED, "interrupted"
-        case PermissionError() | FileNotFoundError() | IsADirectoryError() | NotADirectoryError():
+        case PermissionError() | FileNotFoundError() | FileExistsError() | IsADirectoryError() | NotADirectoryError():
             return Exit.CONFIG, f"{error.filename}: {error.strerror}"
         case OSError():
             return Exit.CONNECT, error.strerror or str(error)
-    if type(error).__name__ == "ValidationError":
-        return Exit.CONFIG, "; ".join(_problems(error))
+    if "pydantic" in sys.modules:
+        return _bad_settings(error)
     return None
 
 
-def _problems(error: BaseException) -> Iterator[str]:
-    """The variables a pydantic ValidationError is about (pydantic itself is not loaded for a verb that has no settings)."""
-    for problem in getattr(error, "errors", list)():
-        where = ".".join(str(step) for step in problem["loc"])
-        yield f"{where.upper()}: {problem['msg']} (it is {problem['input']!r})"
+def _bad_settings(error: BaseException) -> tuple[Exit, str] | None:
+    """Settings that cannot be used, by the names of their variables."""
+    from pydantic import ValidationError
+
+    from dragoman.settings import Settings
+
+    if not isinstance(error, ValidationError):
+        return None
+    told = []
+    for problem in error.errors():
+        name = str(problem["loc"][0]) if problem["loc"] else ""
+        field = Settings.model_fields.get(name)
+        variable = ((field.alias if field is not None else None) or name).upper()
+        told.append(f"{variable}: {problem['msg']} (it is {problem['input']!r})")
+    return Exit.CONFIG, "; ".join(told)

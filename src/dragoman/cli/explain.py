@@ -8,7 +8,7 @@ from dragoman.cli.kept import opened
 from dragoman.cli.tables import aligned
 
 if TYPE_CHECKING:
-    from dragoman.core.config import Snapshot
+    from dragoman.core.config import Snapshot, Target
 
 
 def explain(
@@ -31,37 +31,37 @@ async def _snapshot() -> "Snapshot":
     """As `serve` would have it: the sandbox answers while no provider was ever configured."""
     from msgspec import structs
 
-    from dragoman.api.live import LOOPBACK, sandbox_provider
+    from dragoman.api.live import sandbox_provider
+    from dragoman.api.loopback import is_loopback
     from dragoman.settings import Settings
 
     settings = Settings.load()
     async with opened(settings) as store:
         snapshot = store.snapshot
-    if settings.sandbox or (settings.host in LOOPBACK and not snapshot.real_provider_ever):
+    if settings.sandbox or (is_loopback(settings.host) and not snapshot.real_provider_ever):
         return structs.replace(snapshot, providers=(*snapshot.providers, sandbox_provider(0)))
     return snapshot
 
 
 async def _explain(model: str | None, dialect: str) -> str:
     from dragoman.cli.exits import Exit, VerbError
-    from dragoman.core.request import Envelope
     from dragoman.dialects.registry import DIALECTS
-    from dragoman.routing.health import Health
-    from dragoman.routing.plan import plan
-    from dragoman.routing.resolve import resolve
+    from dragoman.routing.plan import draft
 
     if dialect not in DIALECTS:
         raise VerbError(Exit.USAGE, f"--dialect must be one of {', '.join(DIALECTS)}, not {dialect!r}")
-    snapshot = await _snapshot()
-    why = resolve(snapshot, model).why
-    envelope = Envelope(dialect=dialect, operation="chat", model=model, stream=False, body=b"{}")
-    chosen = plan(snapshot, envelope, DIALECTS.keys(), Health(), 0.0)
+    plan = draft(await _snapshot(), model, dialect, DIALECTS.keys())
     rows = [
-        (str(place), target.name, target.dialect, "copy" if target.dialect == dialect else "translate", target.base)
-        for place, target in enumerate(chosen.targets, 1)
+        (str(place), target.name, target.dialect, "copy" if target.dialect == dialect else "translate", _address(target))
+        for place, target in enumerate(plan.targets, 1)
     ]
-    lines = [f"model  {model if model is not None else '(none)'}", f"rule   {chosen.rule}: {why}", ""]
+    lines = [f"model  {model if model is not None else '(none)'}", f"rule   {plan.rule}: {plan.why}", ""]
     lines += [aligned(("", "target", "dialect", "lane", "address"), rows)]
-    if chosen.skipped:
-        lines += ["", aligned(("skipped", "why"), chosen.skipped)]
+    for head, told in ((("skipped", "why"), plan.skipped), (("note on", "note"), plan.notes)):
+        lines += ["", aligned(head, told)] if told else []
     return "\n".join(lines)
+
+
+def _address(target: "Target") -> str:
+    """The sandbox has a port only while it runs."""
+    return "in this process" if target.provider.sandbox else target.base

@@ -32,7 +32,7 @@ def _row(provider: "Provider", key: str, problem: str | None) -> tuple[str, ...]
     tiers = (provider.big_model, provider.medium_model, provider.small_model)
     models = ",".join(dict.fromkeys(model for model in (*tiers, *provider.models, provider.default_model) if model))
     state = "broken" if problem is not None else "active" if provider.is_active else "off"
-    whose = (str(provider.id), provider.slug, provider.provider_type, provider.base_url)
+    whose = (str(provider.id) if provider.source == "database" else "", provider.slug, provider.provider_type, provider.base_url)
     return (*whose, key, models, str(provider.priority), state, provider.source)
 
 
@@ -93,7 +93,7 @@ def _place(name: str, provider_type: str | None, base_url: str | None) -> tuple[
     preset = PRESETS.get(kind)
     base = base_url if base_url is not None else preset.base if preset is not None else ""
     if not base:
-        also = f", or --type with one of: {', '.join(PRESETS)}" if kind == CUSTOM else ""
+        also = f", or --type with one of: {', '.join(row.id for row in PRESETS.values() if row.base)}" if kind == CUSTOM else ""
         raise VerbError(Exit.USAGE, f"--base-url is needed for the type {kind!r}{also}")
     return kind, base
 
@@ -171,13 +171,10 @@ def _code(failure: "BaseException") -> Exit:
 
 
 def _model_of(provider: "Provider") -> str:
-    """The cheapest model that the record names, else the preset's."""
-    from dragoman.providers.presets import preset_of
+    from dragoman.routing.match import cheapest
 
-    preset = preset_of(provider.provider_type, provider.name, provider.base_url)
-    known = (provider.small_model, provider.default_model, provider.medium_model, provider.big_model)
-    model = next((name for name in (*known, *provider.models, *provider.discovered, preset.default_model) if name), None)
-    if model is None:
+    model = cheapest(provider)
+    if not model:
         raise VerbError(Exit.USAGE, f"the record of {provider.slug} names no model: say which with --model")
     return model
 
@@ -185,8 +182,8 @@ def _model_of(provider: "Provider") -> str:
 def find(store: "Store", which: str) -> "Provider":
     """By slug, id or name, in that order. Raises VerbError (NOT_FOUND)."""
     providers = [stored.provider for stored in store.providers()]
-    for same in (lambda one: one.slug == which, lambda one: str(one.id) == which, lambda one: one.name.lower() == which.lower()):
-        if (found := next(filter(same, providers), None)) is not None:
+    for spelled in (lambda one: one.slug, lambda one: str(one.id), lambda one: one.name):
+        if (found := next((one for one in providers if spelled(one).lower() == which.lower()), None)) is not None:
             return found
     known = ", ".join(provider.slug for provider in providers) or "none yet"
     raise VerbError(Exit.NOT_FOUND, f"there is no provider {which!r} (there are: {known})")
