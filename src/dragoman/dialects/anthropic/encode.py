@@ -50,6 +50,8 @@ class _Answer:
         known = event.id if own and not answering.new_ids else None
         if event.usage is not None:
             self._counted = spelled(event.usage)
+            if own and not event.usage.cache_write_1h:
+                self._counted.pop("cache_creation", None)
         return {
             "id": known or answering.stamp.make_id("msg_"),
             "type": "message",
