@@ -88,7 +88,7 @@ def faults() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("fault", faults())
+@pytest.mark.parametrize("fault", list(faults()))
 async def test_a_fault_before_content_is_unseen(scene: Any, fault: list[Step], stream: bool) -> None:
     play = await scene(lambda _: fault, good)
     reply = await play.gateway.chat("m", stream=stream)

@@ -22,6 +22,8 @@ from dragoman.settings import DEFAULT_SECRETS, Settings
 
 KEY_HEADERS = frozenset({"x-api-key", "api-key", "x-goog-api-key"})
 """Besides `Authorization: Bearer`; all equal on every path."""
+_FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+"""What proxies add. Nothing is believed of their values."""
 _LONGEST = 1100
 _REFUSED = "missing or invalid API key"
 _COMPARE = secrets.token_bytes(32)
@@ -132,11 +134,13 @@ def _offered(headers: Headers, query: str) -> Iterator[str]:
 
 
 def _from_here(headers: Headers, peer: str) -> bool:
-    """From this machine, asked under this machine's name, and not by a page of another site in a browser that runs here."""
+    """From this machine, asked under this machine's name, and not for others: by a proxy, or by a page of another site in a
+    browser that runs here."""
     hosts = [value for name, value in headers if name == "host"]
     origins = [value for name, value in headers if name == "origin"]
     here = is_loopback(peer) and len(hosts) == 1 and is_loopback_authority(hosts[0])
-    return here and not any(is_foreign_web_page(origin) for origin in origins)
+    forwarded = any(name in _FORWARDED for name, _ in headers)
+    return here and not forwarded and not any(is_foreign_web_page(origin) for origin in origins)
 
 
 def _basic(headers: Headers) -> tuple[str, str]:

@@ -38,7 +38,7 @@ class Live:
         self.snapshot = self._with_sandbox(store.snapshot)
         self.gate: Gate = open_gate(settings, self.snapshot, store.digest)
         self.upstream = Upstream(timeout_connect=settings.timeout_connect)
-        self.sink = LogSink()
+        self.sink = LogSink(redact=store.redact)
         self.relay = Relay(
             dialects=DIALECTS,
             upstream=self.upstream,
@@ -96,8 +96,12 @@ class Live:
 
     async def _load_control(self) -> Asgi:
         from dragoman.api.control import create_control
+        from dragoman.api.operations import explain, test_provider
 
-        return create_control(self)
+        await self.store.warm()
+        return create_control(
+            self, probe=lambda provider: test_provider(self, provider), explain=lambda model: explain(self, model)
+        )
 
     def _changed(self, snapshot: Snapshot) -> None:
         self.snapshot = self._with_sandbox(snapshot)

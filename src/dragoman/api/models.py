@@ -7,13 +7,14 @@ from dragoman.api.auth import authenticate
 from dragoman.api.inference import Scope, refuse
 from dragoman.api.intake import headers_of
 from dragoman.api.live import Live
+from dragoman.core.config import Snapshot
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.request import Headers
 from dragoman.dialects.base import Dialect
 from dragoman.dialects.registry import DIALECTS
 from dragoman.relay.outlet import JSON, Outlet
 from dragoman.relay.relay import make_id
-from dragoman.routing.models import Listed, listing
+from dragoman.routing.models import Name, listing, lookup
 from dragoman.wire import json
 
 _ROOTS = ("/v1/models", "/api/anthropic/v1/models")
@@ -43,17 +44,17 @@ class Models:
         await outlet.whole(200, (("content-type", JSON), ("x-dragoman-request-id", request_id)), json.encode(body))
 
     def _body(self, path: str) -> dict[str, object]:
-        known = listing(self._live.snapshot)
+        snapshot = self._live.snapshot
         wanted = next(path[len(root) :].lstrip("/") for root in _ROOTS if path.startswith(root))
         if wanted:
-            return _entry(_find(unquote(wanted), known))
-        data = [_entry(model) for model in known]
+            return _entry(_known(snapshot, unquote(wanted)))
+        data = [_entry(name) for name in listing(snapshot)]
         ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"]} if data else {"first_id": None, "last_id": None}
         return {"object": "list", "data": data, "has_more": False, **ends}
 
 
-def _find(name: str, known: tuple[Listed, ...]) -> Listed:
-    found = next((model for model in known if model.id == name), None)
+def _known(snapshot: Snapshot, name: str) -> Name:
+    found = lookup(snapshot, name)
     if found is None:
         message = f"model: {name}"
         raise CallError(
@@ -62,7 +63,7 @@ def _find(name: str, known: tuple[Listed, ...]) -> Listed:
     return found
 
 
-def _entry(model: Listed) -> dict[str, object]:
+def _entry(model: Name) -> dict[str, object]:
     """OpenAI's members, then Anthropic's."""
     return {
         "id": model.id,

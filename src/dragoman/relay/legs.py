@@ -12,10 +12,13 @@ from dragoman.core.loss import Loss, LossKind
 from dragoman.core.request import Envelope, Headers, Request
 from dragoman.dialects.base import Answering, Built, Dialect, Stamp
 from dragoman.dialects.tokens import estimate
+from dragoman.providers.auth import credentials
 from dragoman.providers.headers import incoming, outgoing
+from dragoman.providers.targets import allows_private
 from dragoman.relay.pipe import Copy, Pipe, Translate
 from dragoman.relay.upstream import Outgoing
 
+JSON = (("content-type", "application/json"),)
 _SEAL = seal.MARK.encode()
 
 
@@ -82,10 +85,10 @@ class Leg:
         return Outgoing(
             method="POST",
             url=self._speaker.endpoint(target, envelope.operation, envelope.stream),
-            headers=outgoing(envelope.headers, target, self.built.headers, same),
+            headers=(*JSON, *credentials(target), *outgoing(envelope.headers, target, self.built.headers, same)),
             body=self.built.body,
             timeout_idle=target.provider.timeout,
-            allow_private=target.provider.allow_private,
+            allow_private=allows_private(target.provider),
         )
 
     def pipe(self, content_type: str) -> Pipe:

@@ -25,13 +25,15 @@ from dragoman.relay.replies import failed_whole, retry_headers
 from dragoman.relay.trace import Trace
 from dragoman.relay.upstream import Response, Upstream
 from dragoman.routing.health import Health
-from dragoman.routing.plan import Plan, plan
+from dragoman.routing.plan import PROVIDER_HEADER, Plan, draft, ordered
 from dragoman.routing.policy import Policy, most_useful, moves_on
 
 log = logging.getLogger("dragoman.relay")
 ERROR_LIMIT = 1024 * 1024
 """Bytes of a provider's error body that are read."""
 CLIENT_GONE = 499
+DRAFTS = 4096
+"""Plans kept for a snapshot, at most."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -69,6 +71,8 @@ class Relay:
         self.dialects, self.upstream, self.policy, self.limits = dialects, upstream, policy, limits
         self.seal_key, self.sink = seal_key, sink
         self.health = Health()
+        self._drafts: dict[tuple[str | None, str, str | None], Plan] = {}
+        self._drafted: Snapshot | None = None
 
     async def serve(self, call: Call) -> None:
         """Answer the client, whatever happens; one record in the end. Cancel it when the client goes away."""
@@ -107,7 +111,18 @@ class Relay:
 
     def plan(self, call: Call) -> Plan:
         """Raises CallError where no target can be asked."""
-        return plan(call.snapshot, call.envelope, self.dialects.keys(), self.health, time.monotonic())
+        envelope = call.envelope
+        if self._drafted is not call.snapshot or len(self._drafts) > DRAFTS:
+            self._drafts, self._drafted = {}, call.snapshot
+        wanted = (envelope.model, envelope.dialect, envelope.header(PROVIDER_HEADER) if envelope.model is None else None)
+        found = self._drafts.get(wanted)
+        if found is None:
+            found = self._drafts[wanted] = draft(call.snapshot, envelope.model, envelope.dialect, self.dialects.keys(), wanted[2])
+        return self.health_of(found)
+
+    def health_of(self, plan: Plan) -> Plan:
+        """The plan as it is at this moment: targets that cool down last."""
+        return ordered(plan, self.health, time.monotonic())
 
     async def _try_all(self, call: Call, trace: Trace, asked: Asked, chosen: Plan) -> list[Error] | None:
         """None: the client has its answer. Else every target's error, in order."""

@@ -4,7 +4,7 @@ from dragoman.core.errors import Error
 from dragoman.core.request import Headers
 from dragoman.dialects.base import Dialect
 from dragoman.relay.outlet import JSON
-from dragoman.routing.policy import client_retry_after, client_should_retry
+from dragoman.routing.policy import retry_after, should_retry
 
 OUR_CREDENTIALS = frozenset({401, 402, 403})
 """A provider's refusal of our key is not the client's fault: never passed on as it is (decision 9)."""
@@ -27,7 +27,7 @@ def failed_whole(dialect: Dialect, error: Error, request_id: str) -> tuple[int, 
 def retry_headers(error: Error) -> Headers:
     """What the client is told about trying again, over what the provider told."""
     own: list[tuple[str, str]] = []
-    after, should = client_retry_after(error), client_should_retry(error)
+    after, should = retry_after(error), should_retry(error)
     if after is not None:
         own.append(("retry-after", str(after)))
     if should is not None:

@@ -14,7 +14,7 @@ router = APIRouter(prefix="/admin/api-keys", tags=["API keys"], route_class=Guar
 
 @router.get("", response_model=list[KeyRecord], summary="List all API keys")
 async def list_keys(request: Request) -> Response:
-    return answer(200, [key_view(key) for key in store_of(request).api_keys()])
+    return answer(200, [key_view(key) for key in store_of(request).keys()])  # noqa: SIM118
 
 
 @router.post("", response_model=KeyCreated, status_code=201, summary="Create new API key")
@@ -25,19 +25,19 @@ async def create_key(request: Request, body: KeyCreate) -> Response:
 
 @router.get("/{key_id}", response_model=KeyRecord, summary="Get an API key")
 async def get_key(request: Request, key_id: str) -> Response:
-    return answer(200, key_view(store_of(request).api_key(key_id)))
+    return answer(200, key_view(store_of(request).key(key_id)))
 
 
 @router.put("/{key_id}", response_model=KeyRecord, summary="Update API key: only the given fields")
 @router.patch("/{key_id}", response_model=KeyRecord, summary="Update API key: only the given fields")
 async def update_key(request: Request, key_id: str, body: KeyUpdate) -> Response:
     store = store_of(request)
-    there = store.api_key(key_id)
+    there = store.key(key_id)
     return answer(200, key_view(await store.update_key(there.id, changed(body, key_view(there)))))
 
 
 @router.delete("/{key_id}", status_code=204, summary="Delete API key")
 async def delete_key(request: Request, key_id: str) -> Response:
     store = store_of(request)
-    await store.delete_key(store.api_key(key_id).id)
+    await store.delete_key(store.key(key_id).id)
     return no_content()

@@ -1,0 +1,48 @@
+"""What an operator asks of the running server: is a provider there, and who would serve a model name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dragoman.api.live import Live
+from dragoman.core.config import Provider
+from dragoman.core.errors import CallError
+from dragoman.dialects.registry import DIALECTS
+from dragoman.providers.targets import target_for
+from dragoman.relay.probe import PROBE_DIALECT, probe
+from dragoman.routing.match import cheapest
+from dragoman.routing.plan import Plan, draft
+
+
+async def test_provider(live: Live, provider: Provider) -> dict[str, Any]:
+    """`status`, `status_code`, `latency_ms`, `detail` (S2-37): one short call with its cheapest model."""
+    target = target_for(provider, cheapest(provider), PROBE_DIALECT, DIALECTS.keys())
+    if target is None or target.model == "":
+        why = "no model to ask for" if target is not None else "it speaks no dialect that this version does"
+        return {"status": "unknown", "status_code": None, "latency_ms": None, "detail": why}
+    try:
+        told = await probe(live.upstream, target, DIALECTS)
+    except CallError as failure:
+        error = failure.error
+        detail = live.store.redact(error.message)
+        return {"status": "offline", "status_code": error.status, "latency_ms": None, "detail": detail}
+    return {"status": "online", "status_code": 200, "latency_ms": round(told.seconds * 1000, 2), "detail": None}
+
+
+def explain(live: Live, model: str | None, dialect: str = PROBE_DIALECT) -> Mapping[str, Any]:
+    """Which rule fired and the plan in order. Raises CallError."""
+    return told(live.relay.health_of(draft(live.snapshot, model, dialect, DIALECTS.keys())), model)
+
+
+def told(plan: Plan, model: str | None) -> dict[str, Any]:
+    """A plan as JSON tells it."""
+    return {
+        "model": model,
+        "rule": plan.rule,
+        "why": plan.why,
+        "plan": [
+            {"target": target.name, "provider": target.provider.slug, "model": target.model, "dialect": target.dialect}
+            for target in plan.targets
+        ],
+        "skipped": [{"target": name, "why": why} for name, why in plan.skipped],
+        "notes": [{"target": name, "note": note} for name, note in plan.notes],
+    }

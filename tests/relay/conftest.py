@@ -1,0 +1,21 @@
+"""Loops for tests with sockets: a module with `BOTH_LOOPS = True` runs on asyncio's own loop and, where it is there, on uvloop."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import pytest
+
+try:
+    import uvloop
+except ImportError:
+    uvloop = None  # type: ignore[assignment]
+
+OWN: Mapping[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
+BOTH = OWN if uvloop is None else {**OWN, "uvloop": uvloop.new_event_loop}
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    module = item.getparent(pytest.Module)
+    return BOTH if module is not None and getattr(module.obj, "BOTH_LOOPS", False) else OWN
