@@ -208,7 +208,7 @@ def keepalives(raw: Raw, path: str, stream: bool) -> None:
 
 
 def long(raw: Raw, path: str, stream: bool) -> None:
-    assert len(text(raw, path, stream).split()) == 20
+    assert len(text(raw, path, stream).split()) == 5
 
 
 LOOKS: dict[str, tuple[str, Check]] = {
@@ -219,7 +219,7 @@ LOOKS: dict[str, tuple[str, Check]] = {
     "sandbox-redirect": ("sandbox-redirect", redirect),
     "sandbox-late": ("sandbox-late-10ms", good),
     "sandbox-slow": ("sandbox-slow-1ms", good),
-    "sandbox-long": ("sandbox-long-20", long),
+    "sandbox-long": ("sandbox-long-5", long),
     "sandbox-comments": ("sandbox-comments", keepalives),
     "sandbox-hang": ("sandbox-hang", nothing("silence")),
     "sandbox-hang-start": ("sandbox-hang-start", before_content("silence")),

@@ -1,6 +1,6 @@
 """An OpenAI Chat request, read as the vendor reads it: refused in its words where it would be (wire.md 1.2, A1)."""
 
-from typing import Any, Literal
+from typing import Any
 
 from dragoman.core.errors import ErrorKind
 from dragoman.sandbox.mind import JSON_OBJECT, Ask, Tool
@@ -18,6 +18,7 @@ from dragoman.sandbox.openai_chat_rules import (
     wrong_type,
     wrong_value,
 )
+from dragoman.sandbox.openai_chat_tools import Choice, read_choice, read_tools
 from dragoman.sandbox.reply import Fault, Heard, Incoming, RefusedError
 from dragoman.wire import json
 
@@ -29,7 +30,6 @@ NOT_JSON = (
     "The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble figuring out how to fix "
     "this, please contact us through our help center at help.openai.com.)"
 )
-Choice = Literal["none", "auto", "any", "tool"]
 
 
 def read(call: Incoming, *, strict: bool) -> Heard:
@@ -43,8 +43,8 @@ def read(call: Incoming, *, strict: bool) -> Heard:
     body = {name: value for name, value in found.items() if value is not None}
     check_members(body, strict=strict)
     messages = _messages(body["messages"])
-    tools = _tools(body)
-    choice, forced, tools = _choice(body, tools)
+    tools = read_tools(body)
+    choice, forced, tools = read_choice(body, tools)
     options = body.get("stream_options") or {}
     return Heard(
         model=body["model"],
@@ -163,70 +163,13 @@ def _part(part: Any, where: str, role: str) -> None:
         if not isinstance(value, dict) or value.get(name) is None:
             missing(place)
         value = value[name]
-    if kind != "file" and not isinstance(value, str):
-        wrong_type(place, "a string", value)
+    wanted, words = (dict, "an object") if kind == "file" else (str, "a string")
+    if not isinstance(value, wanted):
+        wrong_type(place, words, value)
     if kind == "image_url" and not str(value).startswith(("https://", "http://", "data:image/")):
         bad(f"Invalid '{place}'. Expected a valid URL, but got a value with an invalid format.", place, "invalid_value")
     if kind == "file" and not any(part["file"].get(name) for name in ("file_id", "file_data")):
         missing(f"{place}.file_id")
-
-
-def _tools(body: dict[str, Any]) -> tuple[Tool, ...]:
-    tools = body.get("tools")
-    if tools is None:
-        return ()
-    if not tools:
-        empty("tools")
-    found = []
-    for at, tool in enumerate(tools):
-        where = f"tools[{at}]"
-        if not isinstance(tool, dict):
-            wrong_type(where, "an object", tool)
-        kind = tool.get("type")
-        if kind is None:
-            missing(f"{where}.type")
-        if kind not in ("function", "custom"):
-            wrong_value(f"{where}.type", kind, ("function", "custom"))
-        inner = tool.get(kind)
-        if not isinstance(inner, dict):
-            missing(f"{where}.{kind}")
-        check_name(f"{where}.{kind}.name", inner.get("name"))
-        parameters = inner.get("parameters")
-        if parameters is not None and not isinstance(parameters, dict):
-            wrong_type(f"{where}.function.parameters", "an object", parameters)
-        if kind == "function" and inner.get("strict") is True:
-            check_strict_schema(parameters or {"type": "object"}, inner["name"], f"{where}.function.parameters")
-        found.append(Tool(inner["name"], parameters, custom=kind == "custom"))
-    return tuple(found)
-
-
-_WORDS: dict[str, Choice] = {"none": "none", "auto": "auto", "required": "any"}
-
-
-def _choice(body: dict[str, Any], tools: tuple[Tool, ...]) -> tuple[Choice, str, tuple[Tool, ...]]:
-    choice = body.get("tool_choice")
-    if choice is None:
-        return ("auto", "", tools)
-    if isinstance(choice, str) and choice not in _WORDS:
-        wrong_value("tool_choice", choice, tuple(_WORDS))
-    if not tools:
-        bad("Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.", "tool_choice")
-    if isinstance(choice, str):
-        return (_WORDS[choice], "", tools)
-    kind = choice.get("type")
-    if kind not in ("function", "custom", "allowed_tools"):
-        wrong_value("tool_choice.type", kind, ("function", "custom", "allowed_tools"))
-    inner = choice.get(kind)
-    if not isinstance(inner, dict):
-        missing(f"tool_choice.{kind}")
-    if kind == "allowed_tools":
-        names = {t.get(t.get("type", "function"), {}).get("name") for t in inner.get("tools", ()) if isinstance(t, dict)}
-        return (_WORDS.get(inner.get("mode", "auto"), "auto"), "", tuple(t for t in tools if t.name in names))
-    if not isinstance(inner.get("name"), str):
-        missing(f"tool_choice.{kind}.name")
-    if inner["name"] not in {tool.name for tool in tools}:
-        bad(f"Tool choice '{inner['name']}' not found in 'tools' parameter.", "tool_choice")
-    return ("tool", inner["name"], tools)
 
 
 def _format(body: dict[str, Any], messages: list[dict[str, Any]]) -> Any:

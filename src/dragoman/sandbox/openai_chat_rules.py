@@ -141,12 +141,21 @@ def check_members(body: dict[str, Any], *, strict: bool) -> None:
             "top_logprobs",
             "invalid_parameter_combination",
         )
-    if isinstance(body.get("stop"), list) and len(body["stop"]) > MAX_STOPS:
-        too_long("stop", MAX_STOPS, len(body["stop"]), "array")
+    _check_stops(body.get("stop"))
     if strict:
         for name in body:
             if name not in KNOWN:
                 bad(f"Unrecognized request argument supplied: {name}")
+
+
+def _check_stops(stops: Any) -> None:
+    if not isinstance(stops, list):
+        return
+    if len(stops) > MAX_STOPS:
+        too_long("stop", MAX_STOPS, len(stops), "array")
+    for at, stop in enumerate(stops):
+        if not isinstance(stop, str):
+            wrong_type(f"stop[{at}]", "a string", stop)
 
 
 def _check_range(name: str, value: float, low: float | None, high: float | None) -> None:

@@ -13,7 +13,7 @@ Step = bytes | float | Literal["head", "end", "cut", "reset", "hang"]
 """Bytes of the body, seconds to wait, or a mark: the head is written; the answer ends properly, or it does not."""
 SLICES = 8
 KEEPALIVE_GAP = 0.05
-USAGE_GAP = 0.2
+USAGE_GAP = 0.05
 HTML = (
     b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
     b"<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"

@@ -23,7 +23,7 @@ REMEMBERED = 256
 class Sandbox:
     """A provider that is not real. `key`: the only one it takes (None: all but `sandbox-wrong-key`). `now`: the wall clock.
 
-    `seen`: the last 256 requests, oldest first; `count`: all of them; `connections`: those that are open; `port`: 0 while not listening.
+    `seen`: the last 256 requests, oldest first; `count`: all of them; `connections`: those open; `port`: 0 while not listening.
     """
 
     def __init__(self, *, key: str | None = None, max_body: int = MAX_BODY, now: Callable[[], float] = time.time) -> None:
