@@ -1,0 +1,75 @@
+"""Claude models on Anthropic Messages: what each takes (wire reference 5.3), and the tier in a name (5.2).
+
+Rule: longer names first (`claude-opus-5-5` before `claude-opus-5`); a 1-2 digit minor is a version, 8 digits are a date. A
+name that no row knows is taken for the newest generation.
+"""
+
+import re
+from typing import Literal, TypeAlias
+
+from dragoman.providers.model_row import Members, ModelRow
+
+Tier: TypeAlias = Literal["small", "medium", "big"]
+
+_SOURCE = "wire reference 5.3, 2026-11-20"
+_NAME = r"^~?(?:[\w.-]+/)*(?:[a-z]{2,6}\.)?(?:anthropic\.)?(?:databricks-)?claude-"
+"""However it is addressed: `anthropic/claude-...`, `us.anthropic.claude-...`, `vertex_ai/claude-...`."""
+_END = r"(?![-.]?\d{1,2}(?!\d))"
+
+_TO_MAX = ("low", "medium", "high", "max")
+_ALL = ("low", "medium", "high", "xhigh", "max")
+
+_NEWEST: Members = {
+    "sampling": "none",
+    "thinking": ("adaptive",),
+    "thinking_default": True,
+    "efforts": _ALL,
+    "prefill": False,
+    "mid_system": True,
+}
+_UNFORCED: Members = {**_NEWEST, "forced_tools": False}
+_5: Members = {**_NEWEST, "forced_tools": True}
+_47: Members = {**_5, "thinking": ("adaptive", "off"), "thinking_default": False, "mid_system": False}
+_46: Members = {**_47, "sampling": "one", "thinking": ("on", "adaptive", "off"), "efforts": _TO_MAX}
+_45: Members = {**_46, "thinking": ("on", "off"), "efforts": (), "prefill": True}
+_3: Members = {**_45, "sampling": "any", "thinking": ()}
+
+
+def _row(pattern: str, members: Members) -> ModelRow:
+    return ModelRow(_NAME + pattern, "anthropic", members, _SOURCE)
+
+
+CLAUDE_ROWS = (
+    _row(r"(?:fable|mythos)-5[-.][12]" + _END, _UNFORCED),
+    _row(r"(?:fable|mythos)-5" + _END, _5),
+    _row(r"opus-5[-.]5" + _END, _UNFORCED),
+    _row(r"sonnet-5[-.]5" + _END, {**_UNFORCED, "thinking": ("adaptive", "between_tools")}),
+    _row(r"haiku-5[-.]5" + _END, {**_5, "thinking": ("adaptive", "off")}),
+    _row(r"opus-5" + _END, {**_5, "thinking": ("adaptive", "off")}),
+    _row(r"sonnet-5" + _END, {**_5, "thinking": ("adaptive", "off"), "mid_system": False}),
+    _row(r"opus-4[-.]8" + _END, {**_47, "mid_system": True}),
+    _row(r"opus-4[-.]7" + _END, _47),
+    _row(r"(?:opus|sonnet)-4[-.]6" + _END, _46),
+    _row(r"opus-4[-.]5" + _END, {**_45, "efforts": ("low", "medium", "high")}),
+    _row(r"(?:sonnet|haiku)-4[-.]5" + _END, _45),
+    _row(r"(?:opus|sonnet|haiku)-4(?:[-.][01])?" + _END, _45),
+    _row(r"3[-.]7-", {**_3, "thinking": ("on", "off")}),
+    _row(r"(?:3|2|instant|v\d)", _3),
+    _row(r"", _NEWEST),
+)
+
+_LINE = re.compile(r"(?<![a-z])(haiku|sonnet|opus|fable|mythos)(?![a-z])")
+_ALIASES: dict[str, str | None] = {"opusplan": "opus", "best": None, "default": None}
+_SIZES: dict[str, Tier] = {"haiku": "small", "sonnet": "medium", "opus": "big", "fable": "big", "mythos": "big"}
+
+
+def tier(model: str) -> Tier | None:
+    """`haiku` in a Claude name -> small, and so on; None for names that are not Claude's (`magnum-opus-7b`) or say no tier."""
+    name = model.lower().strip()
+    line = _ALIASES.get(name)
+    if name in _ALIASES:
+        return None if line is None else _SIZES[line]
+    if "claude" not in name and name.partition("[")[0] not in _SIZES:
+        return None
+    found = _LINE.search(name)
+    return None if found is None else _SIZES[found.group(1)]

@@ -1,0 +1,67 @@
+"""OpenAI's models on Chat Completions. Rule: rows apply at OpenAI and Azure only, so an unknown server keeps what it is sent.
+
+A version that no row knows is taken for the newest generation.
+"""
+
+from dragoman.providers.model_row import Members, ModelRow
+
+_CHAT = "openai-chat"
+_AT = ("openai", "azure")
+_NAME = r"^(?:ft:)?(?:openai/)?"
+_END = r"(?!\d|\.\d)"
+"""`gpt-5` is not `gpt-5.7`."""
+_WHO_SAMPLES = ("presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs")
+
+_SPEC = "wire reference 1.2, 3.1, T10, 2026-11-20"
+_TOOLS_54 = _SPEC + "; openai-openapi issue 541, 2026-05-18; docker-agent pull 4165, 2026-09-04: measured"
+_TOOLS_56 = _SPEC + "; litellm pull 34569, 2026-07-24: measured with no effort, low and none"
+_TOOLS_6 = _SPEC + "; onyx issue 15008, 2026-09-23; genkit pull 6303, 2026-09-08: measured"
+
+_PLAIN: Members = {}
+_RENAMED: Members = {"rename": {"max_tokens": "max_completion_tokens"}}
+_REASONS: Members = {
+    **_RENAMED,
+    "system_role": "developer",
+    "stop_max": 0,
+    "min_output_tokens": 16,
+    "reasoning_model": True,
+}
+_ALWAYS: Members = {**_REASONS, "thinking_default": True, "sampling": "none", "drop": _WHO_SAMPLES}
+_LOW_HIGH = ("low", "medium", "high")
+_TO_XHIGH = (*_LOW_HIGH, "xhigh")
+_CACHES: Members = {"cache_marks": "prompt_cache_breakpoint"}
+
+
+def _row(pattern: str, members: Members, source: str = _SPEC, *, avoid: bool = False) -> ModelRow:
+    return ModelRow(_NAME + pattern, _CHAT, members, source, _AT, avoid)
+
+
+OPENAI_ROWS = (
+    _row(r"gpt-(?:3|4)", _PLAIN),
+    _row(r"gpt-oss", _PLAIN),
+    _row(r"gpt-(?:image|audio|realtime)", _PLAIN),
+    _row(r"gpt-5(?:\.\d+)?-chat", _RENAMED),
+    _row(r"o\d(?:-[a-z-]+)?-pro", {**_ALWAYS, "efforts": ("medium", "high"), "parallel_flag": False}, avoid=True),
+    _row(r"o\d(?:$|-)", {**_ALWAYS, "efforts": _LOW_HIGH, "parallel_flag": False}),
+    _row(r"gpt-5-pro", {**_ALWAYS, "efforts": ("high",)}, avoid=True),
+    _row(
+        r"gpt-[5-9](?:\.\d+)?-pro", {**_ALWAYS, "efforts": ("medium", "high", "xhigh"), "tools_with_reasoning": False}, avoid=True
+    ),
+    _row(r"(?:gpt-5(?:\.[1-3])?-)?codex", {**_ALWAYS, "efforts": _TO_XHIGH}, avoid=True),
+    _row(r"gpt-5" + _END, {**_ALWAYS, "efforts": ("minimal", *_LOW_HIGH)}),
+    _row(r"gpt-5\.1" + _END, {**_REASONS, "efforts": ("none", *_LOW_HIGH)}),
+    _row(r"gpt-5\.[23]" + _END, {**_REASONS, "efforts": ("none", *_TO_XHIGH)}),
+    _row(r"gpt-5\.[45]" + _END, {**_REASONS, "efforts": ("none", *_TO_XHIGH), "tools_with_reasoning": False}, _TOOLS_54),
+    _row(
+        r"gpt-(?:6-astra|6\.1-sol)",
+        {**_ALWAYS, **_CACHES, "efforts": _TO_XHIGH, "tools_with_reasoning": False},
+        _TOOLS_6,
+        avoid=True,
+    ),
+    _row(
+        r"gpt-\d",
+        {**_REASONS, **_CACHES, "efforts": ("none", *_TO_XHIGH), "tools_with_reasoning": False, "thinking_default": True},
+        _TOOLS_56,
+        avoid=True,
+    ),
+)
