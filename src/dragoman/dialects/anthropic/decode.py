@@ -11,7 +11,7 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from dragoman.core.errors import Error, ErrorKind
-from dragoman.core.events import Event, Failed, Finished, Started
+from dragoman.core.events import Event, Failed, Finished, Started, Usage
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.parts import Extras
 from dragoman.core.quirks import Quirks
@@ -65,6 +65,7 @@ class Decoder:
         self._done = False
         self._reason: str | None = None
         self._sequence: str | None = None
+        self._counts: Raw | None = None
         self._usages: list[Raw | None] = []
         self._extras: Extras = {}
 
@@ -126,7 +127,7 @@ class Decoder:
                 return []
         try:
             try:
-                return self._say(name, data)
+                return self._say(name, _one_line(data))
             except json.JSONError:
                 return self._say(name, _mended(data))
         except json.JSONError:
@@ -172,7 +173,7 @@ class Decoder:
         self._started = True
         if members is None:
             return [Started()]
-        self._usages.append(members.get("usage"))
+        self._counts = members.get("usage")
         self._reason = string(members.get("stop_reason")) or None
         self._sequence = string(members.get("stop_sequence"))
         extras = {name: value for name, value in members.items() if name not in _MESSAGE and not json.is_null(value)}
@@ -181,7 +182,7 @@ class Decoder:
             Started(
                 id=string(members.get("id")) or None,
                 model=string(members.get("model")) or None,
-                usage=usage.before(usage.told(members.get("usage"))),
+                usage=usage.before(usage.told(self._counts)),
                 extras={name: value for name, value in extras.items() if name not in ENDING},
             )
         ]
@@ -230,7 +231,7 @@ class Decoder:
 
     def _message(self, body: bytes) -> list[Event]:
         try:
-            members = json.members(body)
+            members = json.members(_one_line(body))
             if string(members.get("type")) == "error" or ("error" in members and "content" not in members):
                 return self._failed(stream_error(body))
             if "content" not in members:
@@ -267,10 +268,16 @@ class Decoder:
             reason=reason,
             raw_reason=self._reason,
             stop_sequence=self._sequence,
-            usage=usage.told(*self._usages),
+            usage=self._usage(),
             extras=self._extras,
         )
         return [*events, ended]
+
+    def _usage(self) -> Usage | None:
+        """A stream that counts nothing at its end told no more than what came before the answer (see Started)."""
+        found = usage.told(self._counts, *self._usages)
+        silent = self._splitter is not None and found is not None and not found.output and usage.told(*self._usages) is None
+        return None if silent else found
 
     def _fail(self, message: str) -> list[Event]:
         return self._failed(Error(kind=ErrorKind.SERVER, message=message, ours=True))
@@ -284,6 +291,11 @@ class Decoder:
     def _number(self) -> int:
         self._count += 1
         return self._count - 1
+
+
+def _one_line(data: bytes) -> bytes:
+    """JSON that was written over several lines on one: pieces of it go into frames, where a line is a field."""
+    return json.compact(data) if b"\n" in data or b"\r" in data else data
 
 
 def _mended(data: bytes) -> bytes:
