@@ -1,0 +1,78 @@
+"""Every name that resolves (decision 18). Rule: what stands in the list can be asked, under exactly that name."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from dragoman.core.config import Provider, Snapshot
+from dragoman.core.errors import CallError
+from dragoman.routing import match
+from dragoman.routing.resolve import resolve
+
+
+class Name(Struct, frozen=True, kw_only=True):
+    """A model name as clients see it. `created`: Unix seconds, when its provider was configured. `owner`: who serves it."""
+
+    id: str
+    display_name: str
+    created: int
+    owner: str
+
+
+def listing(snapshot: Snapshot) -> list[Name]:
+    """Routes, the bare ids of active providers, and `provider:model` where the bare id says too little."""
+    found: dict[str, Name] = {}
+    for name in (*_routes(snapshot), *_bare(snapshot), *_addressed(snapshot)):
+        found.setdefault(name.id, name)
+    return list(found.values())
+
+
+def lookup(snapshot: Snapshot, id_: str) -> Name | None:
+    """The name, listed or not, as long as a rule knows it; None where it does not resolve or is only handed on blindly."""
+    listed = next((name for name in listing(snapshot) if name.id == id_), None)
+    if listed is not None:
+        return listed
+    try:
+        found = resolve(snapshot, id_)
+    except CallError:
+        return None
+    if found.rule == "only" or id_.strip() == "":
+        return None
+    provider = found.candidates[0].provider
+    return Name(id=id_, display_name=id_, created=int(provider.created_at), owner=provider.slug)
+
+
+def _routes(snapshot: Snapshot) -> Iterator[Name]:
+    """Only those with an active provider behind them."""
+    active = {provider.slug for provider in snapshot.providers if provider.is_active}
+    for route in snapshot.routes.values():
+        if route.is_active and any(slug in active for slug, _ in route.targets):
+            yield Name(id=route.name, display_name=route.name, created=0, owner="dragoman")
+
+
+def _bare(snapshot: Snapshot) -> Iterator[Name]:
+    for provider, model in _served(snapshot):
+        yield _name(provider, model, model, model)
+
+
+def _addressed(snapshot: Snapshot) -> Iterator[Name]:
+    """Where several providers have the id, or its name does not tell whose it is."""
+    owners: dict[str, int] = {}
+    served = list(_served(snapshot))
+    for _, model in served:
+        owners[model] = owners.get(model, 0) + 1
+    for provider, model in served:
+        if owners[model] > 1 or not match.preset(provider).owns(model):
+            yield _name(provider, model, f"{provider.slug}:{model}", f"{model} ({provider.name})")
+
+
+def _served(snapshot: Snapshot) -> Iterator[tuple[Provider, str]]:
+    """The sandbox's names are served while it is there; they are its own, so they are never in another's way."""
+    sandbox = match.sandbox(snapshot)
+    for provider in (*match.active(snapshot), *(() if sandbox is None else (sandbox,))):
+        for model in dict.fromkeys((*match.configured(provider), *provider.discovered)):
+            yield provider, model
+
+
+def _name(provider: Provider, model: str, id_: str, display: str) -> Name:
+    return Name(id=id_, display_name=display or model, created=int(provider.created_at), owner=provider.slug)

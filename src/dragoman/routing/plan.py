@@ -1,0 +1,83 @@
+"""A name -> the targets to try, in order, for one call. Rule: only targets that are built and active; the ill ones come last.
+
+`draft` depends on the configuration alone and may be kept for a snapshot; `ordered` is for this moment. A call that refers to
+state kept at a provider (`Envelope.pinned`) takes the first target only: that is the relay's to see to.
+"""
+
+from collections.abc import Collection
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from dragoman.core.config import Snapshot, Target
+from dragoman.core.errors import CallError, ConfigError, Error, ErrorKind
+from dragoman.core.request import Envelope
+from dragoman.providers.targets import dialects_of, target_for
+from dragoman.routing import match
+from dragoman.routing.health import Health
+from dragoman.routing.resolve import Resolution, resolve, resolve_provider
+
+PROVIDER_HEADER = "x-dragoman-provider"
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """`rule`, `why`: of the resolution. `skipped`: (target, why it is not tried). `notes`: (target, what to know of it)."""
+
+    rule: str
+    why: str
+    targets: tuple[Target, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+def plan(snapshot: Snapshot, envelope: Envelope, built: Collection[str], health: Health, now: float) -> Plan:
+    """What to try for this call. Raises CallError where nothing can serve it."""
+    word = envelope.header(PROVIDER_HEADER) if envelope.model is None else None
+    return ordered(draft(snapshot, envelope.model, envelope.dialect, built, word), health, now)
+
+
+def draft(snapshot: Snapshot, model: str | None, dialect: str, built: Collection[str], provider: str | None = None) -> Plan:
+    """The plan while all targets are well. `provider`: what `x-dragoman-provider` says of a call without a model."""
+    asked = model is None and provider is not None
+    resolution = resolve_provider(snapshot, provider or "") if asked else resolve(snapshot, model)
+    return _of(resolution, dialect, built)
+
+
+def ordered(plan: Plan, health: Health, now: float) -> Plan:
+    """The same plan with the targets that cool down last, the soonest well first. Nothing changes while all are ill."""
+    waits = [(health.cooling(target, now), target) for target in plan.targets]
+    if all(until is None for until, _ in waits):
+        return plan
+    well = [target for until, target in waits if until is None]
+    ill = sorted(((until, target) for until, target in waits if until is not None), key=lambda pair: pair[0])
+    notes = tuple((target.name, health.why(target, now)) for _, target in ill)
+    return replace(plan, targets=(*well, *(target for _, target in ill)), notes=(*plan.notes, *notes))
+
+
+def _of(resolution: Resolution, dialect: str, built: Collection[str]) -> Plan:
+    targets: dict[str, Target] = {}
+    skipped: list[tuple[str, str]] = []
+    notes: list[tuple[str, str]] = []
+    for candidate in resolution.candidates:
+        provider, name = candidate.provider, f"{candidate.provider.slug}:{candidate.model}"
+        try:
+            target = target_for(provider, candidate.model, dialect, built)
+        except ConfigError as error:
+            skipped.append((name, f"its record cannot be used: {error}"))
+            continue
+        if target is None:
+            skipped.append((name, f"it speaks {', '.join(dialects_of(provider))}, which this version does not"))
+            continue
+        if match.preset(provider).retired != "":
+            notes.append((name, match.preset(provider).retired))
+        targets.setdefault(name, target)
+    if not targets:
+        raise CallError(_unbuilt(skipped))
+    return Plan(
+        rule=resolution.rule, why=resolution.why, targets=tuple(targets.values()), skipped=tuple(skipped), notes=tuple(notes)
+    )
+
+
+def _unbuilt(skipped: list[tuple[str, str]]) -> Error:
+    told = "; ".join(f"{name}: {why}" for name, why in skipped)
+    return Error(kind=ErrorKind.UNSUPPORTED, message=f"no target can serve this model. {told}", param="model", ours=True)
