@@ -154,12 +154,12 @@ class Store:
 
     # keys
 
-    def api_keys(self) -> tuple[Key, ...]:
+    def keys(self) -> tuple[Key, ...]:
         """All of them, those of the key file last."""
         keys = self.snapshot.keys.values()
         return tuple(map(self._with_use, sorted(keys, key=lambda key: (key.source != "database", str(key.id).zfill(20)))))
 
-    def api_key(self, key_id: int | str) -> Key:
+    def key(self, key_id: int | str) -> Key:
         there = next((key for key in self.snapshot.keys.values() if str(key.id) == str(key_id)), None)
         return self._with_use(_found(there, f"there is no API key {key_id}"))
 
@@ -178,7 +178,7 @@ class Store:
         async def create(transaction: "Transaction", _: Configuration, revision: int) -> int:
             return await transaction.insert("api_keys", {**draft, "created_at": time.time(), "revision": revision})
 
-        return self.api_key(await self._change(create)), text
+        return self.key(await self._change(create)), text
 
     async def update_key(self, key_id: int | str, values: Mapping[str, Any]) -> Key:
         """Only the given fields change. Raises ChangeError."""
@@ -189,7 +189,7 @@ class Store:
             await transaction.update("api_keys", row, {**changes, "revision": revision})
             return row
 
-        return self.api_key(await self._change(update))
+        return self.key(await self._change(update))
 
     async def delete_key(self, key_id: int | str) -> None:
         async def delete(transaction: "Transaction", now: Configuration, _: int) -> int:
