@@ -35,9 +35,7 @@ class Authority:
         builder = builder.add_extension(x509.SubjectAlternativeName([_alternative(name) for name in names]), critical=True)
         return self._context(builder.sign(self._key, hashes.SHA256()), key)
 
-    def _builder(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, days_ago: int
-    ) -> x509.CertificateBuilder:
+    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, days_ago: int) -> x509.CertificateBuilder:
         now = datetime.datetime.now(datetime.UTC) - days_ago * DAY
         identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())

@@ -29,7 +29,7 @@ import contextlib
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from enum import Enum
 from types import TracebackType
 from typing import Final, Literal, Self, TypeAlias, cast
@@ -97,6 +97,11 @@ class Connection(asyncio.Protocol):
         """Leave what the peer sends in the kernel's buffers, as an upstream that is stuck. Usable as a step."""
         assert self._transport is not None
         self._transport.pause_reading()
+
+    def read_again(self) -> None:
+        """After `stop_reading`: take what has come meanwhile, the peer's close included."""
+        assert self._transport is not None
+        self._transport.resume_reading()
 
     async def run(self) -> None:
         try:
@@ -320,3 +325,18 @@ def event_stream(*events: bytes, end: bool = True, pause: float = 0.0) -> list[S
     for part in rest:
         steps += [part, pause] if pause else [part]
     return steps
+
+
+@contextlib.contextmanager
+def black_hole(address: str, port: int = 0) -> Iterator[int]:
+    """A port that answers no SYN: a listener whose queue is full. Gives the port. Linux only."""
+    with contextlib.ExitStack() as sockets:
+        listener = sockets.enter_context(socket.socket())
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen(0)
+        for _ in range(4):
+            filler = sockets.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]

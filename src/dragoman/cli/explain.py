@@ -39,7 +39,7 @@ async def _snapshot() -> "Snapshot":
     async with opened(settings) as store:
         snapshot = store.snapshot
     if settings.sandbox or (is_loopback(settings.host) and not snapshot.real_provider_ever):
-        return structs.replace(snapshot, providers=(*snapshot.providers, sandbox_provider(0)))
+        return structs.replace(snapshot, providers=(*snapshot.providers, sandbox_provider(1)))
     return snapshot
 
 

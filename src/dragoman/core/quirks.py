@@ -42,6 +42,8 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The member in which earlier thinking is sent back."""
     reasoning_required: bool = False
     """Earlier thinking must be sent back on turns with tool calls (" " where none is known)."""
+    text_parts: bool = True
+    """Takes a list of text parts as content; False: several texts are joined into one string."""
     cache_marks: Literal["cache_control", "prompt_cache_breakpoint"] | None = None
 
     # thinking

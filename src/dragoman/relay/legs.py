@@ -20,6 +20,8 @@ from dragoman.relay.upstream import Outgoing
 
 JSON = (("content-type", "application/json"),)
 _SEAL = seal.MARK.encode()
+_STREAMS = {**dict.fromkeys((b"{", b"[", b"<"), False), **dict.fromkeys((b"d", b"e", b":", b"i", b"r"), True)}
+"""First byte of an answer that is not white space -> it is a stream of events (`data`, `event`, `id`, `retry`, a comment)."""
 
 
 class Asked:
@@ -91,11 +93,12 @@ class Leg:
             allow_private=allows_private(target.provider),
         )
 
-    def pipe(self, content_type: str) -> Pipe:
-        """For an answer of this content type: a provider may answer whole where a stream was asked, and the reverse."""
+    def pipe(self, first: bytes) -> Pipe:
+        """For an answer that begins so. A provider may answer whole where a stream was asked, and the reverse; its content type
+        often tells otherwise."""
         asked, quirks, undo = self._asked, self.target.quirks, self.built.undo
         wants_stream = asked.envelope.stream
-        streams = "event-stream" in content_type or (wants_stream and "json" not in content_type)
+        streams = _STREAMS.get(first[:1], wants_stream)
         decoder = self._speaker.decoder(streams, quirks, undo)
         if self.lane == "copy" and streams == wants_stream and not quirks.repeats_ids:
             return Copy(self._speaker, decoder, stream=streams, undo=undo, request_id=asked.request_id)

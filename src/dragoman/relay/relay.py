@@ -32,6 +32,7 @@ log = logging.getLogger("dragoman.relay")
 ERROR_LIMIT = 1024 * 1024
 """Bytes of a provider's error body that are read."""
 CLIENT_GONE = 499
+STREAMED = (("content-type", EVENT_STREAM), ("cache-control", "no-cache"))
 DRAFTS = 4096
 """Plans kept for a snapshot, at most."""
 
@@ -175,17 +176,11 @@ class Relay:
 
     async def _carry(self, call: Call, trace: Trace, leg: Leg, response: Response) -> Error | None:
         """Feed the answer through its pipe. An Error: nothing was sent, the next target may be asked."""
-        pipe = leg.pipe(response.header("content-type") or "")
+        data = await _beginning(response)
+        pipe = leg.pipe(data.lstrip())
         held: list[bytes] = []
         sent = False
         while True:
-            try:
-                data = await response.chunk()
-            except CallError as failure:
-                if not sent:
-                    return failure.error
-                await self._break(call, trace, pipe, failure.error)
-                return None
             out = pipe.feed(data) if data else pipe.close()
             watch = pipe.watch
             if watch.failed is not None and not sent:
@@ -205,6 +200,13 @@ class Relay:
                 return None
             if not data:
                 break
+            try:
+                data = await response.chunk()
+            except CallError as failure:
+                if not sent:
+                    raise
+                await self._break(call, trace, pipe, failure.error)
+                return None
         await self._done(call, trace, leg, pipe, response.headers, b"".join(held), sent=sent)
         return None
 
@@ -212,10 +214,8 @@ class Relay:
         """The commit: from here on nobody is switched."""
         trace.serves(leg.target, leg.lane, [*leg.built.losses, *pipe.losses()])
         if call.outlet.status is None:
-            kind = next((value for name, value in provider if name == "content-type"), EVENT_STREAM)
-            content_type = kind if isinstance(pipe, Copy) else EVENT_STREAM
             headers = self._headers(call, trace, leg, provider if isinstance(pipe, Copy) else ())
-            await call.outlet.start(200, (("content-type", content_type), ("cache-control", "no-cache"), *headers))
+            await call.outlet.start(200, (*STREAMED, *headers))
 
     async def _done(self, call: Call, trace: Trace, leg: Leg, pipe: Pipe, provider: Headers, body: bytes, *, sent: bool) -> None:
         watch = pipe.watch
@@ -264,12 +264,23 @@ class Relay:
         return Pulse(call.outlet, self.limits.keepalive, _beat(call))
 
 
+async def _beginning(response: Response) -> bytes:
+    """The first chunks, up to the first byte that is not white space."""
+    data = b""
+    while not data.strip():
+        more = await response.chunk()
+        if not more:
+            break
+        data += more
+    return data
+
+
 def _beat(call: Call) -> Callable[[], Awaitable[None]]:
     async def beat() -> None:
         outlet = call.outlet
         if outlet.status is None:
             own = (("x-dragoman-request-id", call.request_id),)
-            await outlet.start(200, (("content-type", EVENT_STREAM), ("cache-control", "no-cache"), *own))
+            await outlet.start(200, (*STREAMED, *own))
         await outlet.write(call.dialect.ping)
 
     return beat

@@ -14,6 +14,8 @@ from dragoman.store.errors import InvalidError
 PRIORITIES = (0, 1_000_000)
 TIMEOUTS = (0.001, 86_400.0)
 NAME_MAX, MODEL_MAX, URL_MAX, SECRET_MAX, TEXT_MAX = 100, 300, 2_000, 10_000, 2_000
+MOMENT_MAX = 253_402_300_000.0
+"""Shortly before the end of the year 9999, the last that can be written."""
 MODELS_MAX, HEADERS_MAX = 5_000, 50
 
 _DIALECT = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -151,6 +153,8 @@ def _label(field: str, value: str) -> str:
 
 
 def _moment(field: str, value: float | None) -> float | None:
+    if value is not None and not 0 < value < MOMENT_MAX:
+        raise InvalidError(field, "must be between the years 1970 and 9999")
     return value
 
 

@@ -30,6 +30,7 @@ OURS: Final = "accept-encoding"
 
 _PORTS: Final = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9._-]+")
+_BRACKETED = re.compile(r"\[[^\[\]]+\](:[0-9]*)?")
 _FORBIDDEN_IN_URL = re.compile(r"[\x00-\x20\x7f]")
 _TO_ESCAPE = re.compile(r"[^\x21-\x7e]")
 _METHOD = re.compile(r"[A-Z]+")
@@ -93,6 +94,8 @@ def _host(split: SplitResult) -> str:
     host = split.hostname or ""
     if "[" in split.netloc or ":" in host:
         try:
+            if _BRACKETED.fullmatch(split.netloc) is None:
+                raise ValueError
             address = IPv6Address(host)
         except ValueError:
             raise ValueError("the URL has an IPv6 address that cannot be read") from None

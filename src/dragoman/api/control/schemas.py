@@ -16,12 +16,7 @@ def _dialects(value: object) -> object:
 
 
 def _moment(value: datetime) -> datetime:
-    aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    try:
-        aware.timestamp()
-    except (OverflowError, ValueError):
-        raise ValueError("is out of range") from None
-    return aware
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
 Dialects = Annotated[list[str] | dict[str, str], BeforeValidator(_dialects)]

@@ -11,6 +11,7 @@ from msgspec import Raw, Struct
 
 from dragoman.core.events import Event, PartClosed, PartDelta, PartOpened
 from dragoman.core.parts import Extras
+from dragoman.dialects.anthropic.frames import one_line
 from dragoman.dialects.base import Undo
 from dragoman.wire import json
 
@@ -218,8 +219,8 @@ def string(raw: Raw | None) -> str | None:
 
 
 def announced(raw: Raw) -> str:
-    """Arguments of a complete block as JSON text; a null counts as none."""
-    return "{}" if json.is_null(raw) else bytes(raw).decode()
+    """Arguments of a complete block as JSON text, exact but for line breaks between tokens; a null counts as none."""
+    return "{}" if json.is_null(raw) else one_line(bytes(raw)).decode()
 
 
 _KINDS: dict[str, type[Block]] = {

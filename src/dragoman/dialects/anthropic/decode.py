@@ -127,7 +127,7 @@ class Decoder:
                 return []
         try:
             try:
-                return self._say(name, _one_line(data))
+                return self._say(name, data)
             except json.JSONError:
                 return self._say(name, _mended(data))
         except json.JSONError:
@@ -231,7 +231,7 @@ class Decoder:
 
     def _message(self, body: bytes) -> list[Event]:
         try:
-            members = json.members(_one_line(body))
+            members = json.members(body)
             if string(members.get("type")) == "error" or ("error" in members and "content" not in members):
                 return self._failed(stream_error(body))
             if "content" not in members:
@@ -291,11 +291,6 @@ class Decoder:
     def _number(self) -> int:
         self._count += 1
         return self._count - 1
-
-
-def _one_line(data: bytes) -> bytes:
-    """JSON that was written over several lines on one: pieces of it go into frames, where a line is a field."""
-    return json.compact(data) if b"\n" in data or b"\r" in data else data
 
 
 def _mended(data: bytes) -> bytes:

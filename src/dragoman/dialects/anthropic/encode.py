@@ -11,14 +11,16 @@ from dragoman.core.loss import Loss
 from dragoman.core.parts import Extras
 from dragoman.dialects.anthropic import reasons
 from dragoman.dialects.anthropic.errors import build_error, error_event
+from dragoman.dialects.anthropic.frames import frame
 from dragoman.dialects.anthropic.usage import spelled
 from dragoman.dialects.anthropic.writers import Sheet, Writer, writer_of
 from dragoman.dialects.base import Answering
-from dragoman.wire import json, sse
+from dragoman.wire import json
 
 _IN_DELTA = ("container", "stop_details")
 """Members of the ending that stand inside `delta`; the others stand beside it."""
-_STOPPED = sse.write(b'{"type":"message_stop"}', "message_stop")
+_STOPPED = frame("message_stop", {"type": "message_stop"})
+_UNCOUNTED = {"input_tokens": 0, "output_tokens": 0}
 _EMPTY_TEXT = {"type": "text", "text": ""}
 
 
@@ -101,7 +103,7 @@ class StreamEncoder(_Answer):
             return b""
         match event:
             case Started():
-                return sse.write(json.encode({"type": "message_start", "message": self._head(event)}), "message_start")
+                return frame("message_start", {"type": "message_start", "message": self._head(event)})
             case PartOpened():
                 self._slots[event.index] = _Slot(writer_of(self._sheet, event))
                 return self._go_on() if self._writer is None else b""
@@ -154,7 +156,7 @@ class StreamEncoder(_Answer):
         delta.update({name: extras[name] for name in _IN_DELTA if name in extras})
         beside = {name: value for name, value in extras.items() if name not in _IN_DELTA}
         data = {"type": "message_delta", "delta": delta, "usage": self._usage(event.usage), **beside}
-        return b"".join([*out, sse.write(json.encode(data), "message_delta"), _STOPPED])
+        return b"".join([*out, frame("message_delta", data), _STOPPED])
 
 
 class WholeEncoder(_Answer):
@@ -198,12 +200,10 @@ class WholeEncoder(_Answer):
         head = self._head(self._started)
         ending, extras = self._ending(self._finished)
         counts = self._usage(self._finished.usage)
-        usage = head["usage"] if self._finished.usage is None else counts
+        usage = _UNCOUNTED if self._finished.usage is None else counts
         return json.encode({**head, "content": content, **ending, "usage": usage, **extras})
 
 
 def _empty_block() -> bytes:
-    start = sse.write(
-        json.encode({"type": "content_block_start", "index": 0, "content_block": _EMPTY_TEXT}), "content_block_start"
-    )
-    return start + sse.write(b'{"type":"content_block_stop","index":0}', "content_block_stop")
+    start = {"type": "content_block_start", "index": 0, "content_block": _EMPTY_TEXT}
+    return frame("content_block_start", start) + frame("content_block_stop", {"type": "content_block_stop", "index": 0})

@@ -13,7 +13,8 @@ from dragoman.core.errors import Error, ErrorKind
 from dragoman.core.loss import Loss
 from dragoman.core.request import Headers
 from dragoman.dialects.advice import retry_after, should_retry
-from dragoman.wire import json, sse
+from dragoman.dialects.anthropic.frames import frame
+from dragoman.wire import json
 from dragoman.wire.json import name_of
 
 _WRITE: Final[Mapping[ErrorKind, tuple[int, str]]] = {
@@ -124,7 +125,7 @@ def error_event(error: Error, request_id: str = "") -> bytes:
     body = _body(error)
     if request_id:
         body["request_id"] = request_id
-    return sse.write(json.encode(body), "error")
+    return frame("error", body)
 
 
 def refusal(losses: tuple[Loss, ...]) -> Error:

@@ -14,10 +14,11 @@ from msgspec import Raw
 
 from dragoman.core.events import PartClosed, PartOpened
 from dragoman.core.parts import Extras
+from dragoman.dialects.anthropic.frames import frame
 from dragoman.dialects.base import Answering
 from dragoman.dialects.ledger import Ledger
 from dragoman.dialects.names import digest62
-from dragoman.wire import json, sse
+from dragoman.wire import json
 
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,128}\Z")
 EMPTY = Raw(b"{}")
@@ -98,12 +99,10 @@ class Writer:
         kind, member = self.delta
         frame = f'{{"type":"content_block_delta","index":{index},"delta":{{"type":"{kind}","{member}":'
         self._prefix = f"event: content_block_delta\ndata: {frame}".encode()
-        return sse.write(
-            json.encode({"type": "content_block_start", "index": index, "content_block": block}), "content_block_start"
-        )
+        return frame("content_block_start", {"type": "content_block_start", "index": index, "content_block": block})
 
     def stop(self) -> bytes:
-        return sse.write(json.encode({"type": "content_block_stop", "index": self.index}), "content_block_stop")
+        return frame("content_block_stop", {"type": "content_block_stop", "index": self.index})
 
     @property
     def index(self) -> int:
@@ -111,8 +110,7 @@ class Writer:
         return self.sheet.blocks - 1
 
     def told(self, delta: dict[str, Any]) -> bytes:
-        data = json.encode({"type": "content_block_delta", "index": self.index, "delta": delta})
-        return sse.write(data, "content_block_delta")
+        return frame("content_block_delta", {"type": "content_block_delta", "index": self.index, "delta": delta})
 
     def citations(self, extras: Extras) -> bytes:
         found = extras.get("citations")

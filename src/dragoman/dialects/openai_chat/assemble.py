@@ -20,6 +20,8 @@ _TAKEN = frozenset(
     {"role", "content", "refusal", "tool_calls", "function_call", "reasoning", "reasoning_content", "reasoning_details",
      "images", "audio"}
 )  # fmt: skip
+_QUICK = frozenset({"role", "content", "reasoning", "reasoning_content", "reasoning_details"})
+"""What most deltas hold."""
 _SAME = ("type", "index", "id")
 """Members that tell one detail of thinking from the next."""
 _CALL_TAKEN = frozenset({"index", "id", "type", "function", "custom"})
@@ -81,7 +83,7 @@ class Assembly:
                 self._say(content, "text")
             else:
                 self._pieces(content)
-        if len(delta) > 2:
+        if not delta.keys() <= _QUICK:
             self._rest(delta)
 
     def close(self) -> None:

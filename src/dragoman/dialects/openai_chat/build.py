@@ -61,7 +61,7 @@ def _limits(building: Building, body: dict[str, Any]) -> None:
         body[written if written == "max_completion_tokens" else "max_tokens"] = limit
     if request.stop is not None:
         most = len(request.stop) if building.own else STOP_MAX
-        if request.stop[:most]:
+        if request.stop or building.own:
             body["stop"] = list(request.stop[:most])
         if len(request.stop) > most and building.quirks.stop_max is None:
             building.ledger.drop(request.at("stop"), f"at most {most} here")
@@ -78,10 +78,10 @@ def _options(building: Building, body: dict[str, Any]) -> None:
             body["top_k"] = request.top_k
         else:
             ledger.drop(request.at("top_k"), "Chat has no top_k")
-    if request.n not in (None, 1):
-        ledger.refuse(request.at("n"), "one answer at a time")
-    elif request.n is not None and building.own:
+    if request.n is not None and (building.own or request.n == 1):
         body["n"] = request.n
+    elif request.n is not None:
+        ledger.refuse(request.at("n"), "one answer at a time")
     _about_the_user(building, body)
     if request.service_tier is not None:
         tier = request.service_tier if building.own else TIERS.get(request.service_tier)
@@ -107,17 +107,16 @@ def _about_the_user(building: Building, body: dict[str, Any]) -> None:
 
 def _stream(building: Building, body: dict[str, Any]) -> bool:
     """Ask for a stream with usage; whether the usage was our wish only."""
-    request = building.request
-    if not request.stream:
-        return False
-    body["stream"] = True
-    options = {"include_usage": True} if building.quirks.stream_usage else {}
+    request, wish = building.request, building.request.stream and building.quirks.stream_usage
     own = request.extras.get("stream_options") if building.own else None
-    if own is not None:
-        options = {**json.decode(own, dict[str, Any]), **options}
-    if options:
-        body["stream_options"] = options
-    return building.own and building.quirks.stream_usage and not request.stream_usage
+    options = {} if own is None else json.decode(own, dict[str, Any])
+    if building.own and request.stream_usage is not None and not wish:
+        options["include_usage"] = request.stream_usage
+    if request.stream:
+        body["stream"] = True
+    if options or wish:
+        body["stream_options"] = {**options, **({"include_usage": True} if wish else {})}
+    return building.own and wish and not request.stream_usage
 
 
 def _format(building: Building, body: dict[str, Any]) -> None:
@@ -157,9 +156,11 @@ def _schema(building: Building, form: ResponseFormat) -> dict[str, Any]:
 def _instruct(messages: list[dict[str, Any]], text: str, quirks: Quirks) -> None:
     """Add words to the instructions, made where there are none."""
     if messages and messages[0]["role"] in ("system", "developer"):
-        said = messages[0]["content"]
-        more = {"type": "text", "text": text}
-        messages[0]["content"] = f"{said}\n\n{text}" if isinstance(said, str) else [*said, more]
+        said, more = messages[0]["content"], {"type": "text", "text": text}
+        if isinstance(said, str) and not quirks.text_parts:
+            messages[0]["content"] = f"{said}\n\n{text}"
+        else:
+            messages[0]["content"] = [*([{"type": "text", "text": said}] if isinstance(said, str) else said), more]
     else:
         messages.insert(0, {"role": quirks.system_role or "system", "content": text})
 

@@ -38,28 +38,23 @@ class Building:
         self.functions: frozenset[str] = frozenset()
 
 
-def content(building: Building, parts: Iterable[Text | Media | Opaque | Refusal | Reasoning]) -> str | list[Any]:
-    """A string where one plain text is all there is, else a list of parts."""
+def content(
+    building: Building, parts: Iterable[Text | Media | Opaque | Refusal | Reasoning], between: str = "\n"
+) -> str | list[Any]:
+    """A string where one plain text is all there is, else a list of parts. `between`: see `joined`."""
     found = [piece for part in parts for piece in _pieces(building, part)]
     if not found:
         return ""
     if len(found) == 1 and isinstance(found[0], dict) and found[0].keys() == {"type", "text"} and found[0]["type"] == "text":
         return str(found[0]["text"])
-    return found
+    return joined(building, found, between)
 
 
-def joined(building: Building, texts: Iterable[Text | Opaque], between: str) -> str | list[Any]:
-    """Texts as one string; as parts where cache marks between them are kept."""
-    told = list(texts)
-    if building.own or (building.quirks.cache_marks and any(isinstance(part, Text) and part.cache for part in told)):
-        return content(building, told)
-    kept = [part.text for part in told if isinstance(part, Text) and part.text]
-    for part in told:
-        if isinstance(part, Text):
-            text_part(building, part)
-        else:
-            drop_opaque(building, part)
-    return between.join(kept)
+def joined(building: Building, found: list[Any], between: str) -> str | list[Any]:
+    """Text parts as one string, for a target that takes no lists; whatever else is among them stays a part."""
+    if building.quirks.text_parts or not all(isinstance(piece, dict) and piece.get("type") == "text" for piece in found):
+        return found
+    return between.join(piece["text"] for piece in found)
 
 
 def text_part(building: Building, part: Text) -> dict[str, Any]:

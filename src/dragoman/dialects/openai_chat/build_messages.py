@@ -109,7 +109,7 @@ def _system(building: Building, message: Message) -> dict[str, Any]:
         if not isinstance(part, Text | Opaque):
             building.ledger.drop(part.at, "instructions are text only")
     more = building.ledger.extras(message.extras, message.at, "messages")
-    return {"role": role, "content": joined(building, texts, "\n\n"), **more}
+    return {"role": role, "content": content(building, texts, "\n\n"), **more}
 
 
 def _assistant(building: Building, message: Message, legacy: bool) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _in_content(part: Part) -> bool:
 
 
 def _said(building: Building, said: list[Any]) -> str | list[Any]:
-    """The client's own parts as they were; another dialect's texts in one string, for Chat has no other place for them."""
+    """The client's own parts as they were; of another dialect's, the texts."""
     if building.own:
         return content(building, [part for part in said if not isinstance(part, Refusal) or "type" in part.extras])
     texts = []
@@ -149,7 +149,7 @@ def _said(building: Building, said: list[Any]) -> str | list[Any]:
             building.ledger.drop(part.at, "no media in an assistant turn")
         elif isinstance(part, Reasoning):
             building.ledger.drop(part.at, "earlier thinking")
-    return joined(building, texts, "")
+    return content(building, texts, "")
 
 
 def _call(building: Building, call: ToolCall) -> dict[str, Any]:
@@ -190,8 +190,8 @@ def _result(building: Building, result: ToolResult, legacy: bool, shown: list[An
     return {"role": "tool", "tool_call_id": building.ids.get(result.id, result.id), **name, "content": told, **extras}
 
 
-def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> str:
-    ledger, lines = building.ledger, []
+def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> str | list[Any]:
+    ledger, lines = building.ledger, list[str]()
     ident = building.ids.get(result.id, result.id)
     ledger.extras(result.extras, result.at, "tool_result")
     marked(building, result.cache, result.at) if building.quirks.cache_marks is None else None
@@ -214,11 +214,9 @@ def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> st
             lines.append(text)
         else:
             drop_opaque(building, part)
-    return _told_as_error(building, result, "\n".join(lines))
-
-
-def _told_as_error(building: Building, result: ToolResult, text: str) -> str:
-    if not result.is_error or text == INTERRUPTED:
-        return text
-    building.ledger.approximate(f"{result.at}/is_error", "told in words")
-    return f"Error: {text}"
+    if result.is_error and lines != [INTERRUPTED]:
+        ledger.approximate(f"{result.at}/is_error", "told in words")
+        lines[:1] = [f"Error: {lines[0]}" if lines else "Error"]
+    if len(lines) < 2:
+        return "".join(lines)
+    return joined(building, [{"type": "text", "text": line} for line in lines], "\n")
