@@ -15,6 +15,7 @@ class CacheMark(Struct, frozen=True):
 
     ttl: str | None = None
     extras: Extras = {}
+    at: str = ""
 
 
 class Text(Struct, frozen=True, tag="text"):

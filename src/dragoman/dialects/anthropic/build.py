@@ -14,7 +14,6 @@ from dragoman.core.request import Request, ResponseFormat, Tool
 from dragoman.dialects.anthropic import schema
 from dragoman.dialects.anthropic.content import bare, plain
 from dragoman.dialects.anthropic.draft import Draft
-from dragoman.dialects.anthropic.parse import PATHS
 from dragoman.dialects.anthropic.thinking import thinking
 from dragoman.dialects.anthropic.tools import choice, is_forced, tools
 from dragoman.dialects.anthropic.turns import conversation
@@ -28,7 +27,15 @@ MAX_TOKENS: Final = 32000
 """The limit where one is demanded and the client gave none: what every current Claude model takes (wire.md 5.3, 2026-11)."""
 # wire.md 2.1a (2026-11). A tier that is not listed has no equal here.
 _TIERS: Final = {"auto": "auto", "priority": "auto", "default": "standard_only"}
-_MEMBERS: Final = {pointer.split("/")[1]: member for member, pointer in PATHS.items() if pointer.count("/") == 1}
+_TOLD: Final = {
+    "max_tokens": ("max_output_tokens",),
+    "stop_sequences": ("stop",),
+    "metadata": ("user", "safety_identifier"),
+    "thinking": ("reasoning",),
+    "output_config": ("reasoning", "response_format"),
+    "tool_choice": ("tool_choice", "parallel_tools"),
+}
+"""Members on the wire -> the canonical ones they tell, where the names differ."""
 _HINT, _DROPPED = LossKind.HINT, LossKind.DROPPED
 _JSON_ONLY = "Answer with one valid JSON object and nothing else: no other words, no code fences."
 
@@ -117,8 +124,8 @@ def _stop(stop: tuple[str, ...], request: Request, draft: Draft, body: dict[str,
         if len(words) < len(stop):
             draft.ledger.approximate(at, "a stop sequence of white space is not taken")
         most = draft.quirks.stop_max
-        if most is not None and len(words) > most:
-            draft.ledger.drop(at, f"no more than {most} stop sequences")
+        if most is not None and (len(words) > most or not most):
+            draft.ledger.lose(at, _DROPPED if words else _HINT, f"no more than {most} stop sequences")
             words = words[:most]
     if words or draft.own:
         body["stop_sequences"] = words
@@ -217,7 +224,9 @@ def _adapted(body: dict[str, Any], request: Request, draft: Draft) -> dict[str, 
     """Members under the names this target takes, without those it refuses."""
     for name in sorted(draft.quirks.drop & (body.keys() - {"model", "messages"})):
         del body[name]
-        at = f"/{escape(name)}" if draft.own else request.at(_MEMBERS.get(name, name))
-        draft.ledger.drop(at, "not taken by this provider")
+        told = _TOLD.get(name, (name,))
+        asked = [request.at(member) for member in told if getattr(request, member, None) is not None]
+        for at in [f"/{escape(name)}"] if draft.own else asked:
+            draft.ledger.drop(at, "not taken by this provider")
     rename = draft.quirks.rename
     return {rename.get(name, name): value for name, value in body.items()} if rename else body

@@ -63,10 +63,11 @@ def cached(mark: CacheMark | None, at: str, draft: Draft) -> dict[str, Any]:
     if draft.own:
         ttl = {} if mark.ttl is None else {"ttl": mark.ttl}
         return {"cache_control": {"type": "ephemeral", **ttl, **mark.extras}}
-    draft.ledger.extras(mark.extras, at, "cache_control")
+    draft.ledger.extras(mark.extras, mark.at or at, "cache_control")
     if not draft.marks:
-        draft.ledger.hint(at, "no more than 4 cache breakpoints")
+        draft.ledger.hint(mark.at or at, "no more than 4 cache breakpoints")
         return {}
+    draft.ledger.hint(mark.at or at, "a cache breakpoint keeps for 5 minutes or 1 hour here")
     draft.marks -= 1
     return {"cache_control": {"type": "ephemeral", "ttl": "1h"} if mark.ttl in _LONG else {"type": "ephemeral"}}
 

@@ -100,7 +100,7 @@ def cache_mark(members: Members) -> CacheMark | None:
         return None
     kind, ttl = mark.take("type", str), mark.take("ttl", str)
     extras = mark.rest()
-    return CacheMark(ttl, extras if kind in (None, "ephemeral") else {"type": json.raw(kind), **extras})
+    return CacheMark(ttl, extras if kind in (None, "ephemeral") else {"type": json.raw(kind), **extras}, mark.at)
 
 
 def shown(kind: str, raw: Raw, at: str) -> Text | None:

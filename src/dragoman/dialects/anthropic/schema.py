@@ -57,7 +57,7 @@ def _strict(node: Any) -> Any:
     if "oneOf" in out and "anyOf" not in out:
         out["anyOf"] = out.pop("oneOf")
     if out.get("type") == "object" or "properties" in out:
-        out["additionalProperties"] = False
+        out.setdefault("additionalProperties", False)
     return _described(out)
 
 

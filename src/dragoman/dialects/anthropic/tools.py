@@ -26,6 +26,8 @@ def tools(request: Request, draft: Draft) -> list[dict[str, Any] | Raw]:
                 _lose_server_tool(tool, request, draft)
         elif allowed is None or tool.name in allowed:
             out.append(_tool(tool, draft))
+        else:
+            draft.ledger.hint(tool.at, "not among the allowed tools, so it is not offered")
     return out if out or draft.own else _called(draft)
 
 
@@ -96,7 +98,7 @@ def _strict(tool: Tool, out: dict[str, Any], draft: Draft) -> None:
         out["strict"] = tool.strict
         return
     if not draft.quirks.tool_strict:
-        draft.ledger.approximate(f"{tool.at}/strict", "this model cannot be held to a tool's schema")
+        draft.ledger.approximate(tool.at, "this model cannot be held to a tool's schema")
         return
     out["input_schema"], changed = schema.strict(out["input_schema"])
     out["strict"] = True

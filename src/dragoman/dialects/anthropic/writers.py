@@ -97,8 +97,8 @@ class Writer:
         self.sheet.blocks += 1
         self._begun = True
         kind, member = self.delta
-        frame = f'{{"type":"content_block_delta","index":{index},"delta":{{"type":"{kind}","{member}":'
-        self._prefix = f"event: content_block_delta\ndata: {frame}".encode()
+        start = f'{{"type":"content_block_delta","index":{index},"delta":{{"type":"{kind}","{member}":'
+        self._prefix = f"event: content_block_delta\ndata: {start}".encode()
         return frame("content_block_start", {"type": "content_block_start", "index": index, "content_block": block})
 
     def stop(self) -> bytes:
