@@ -118,6 +118,20 @@ def test_the_capability_matrix(row: tuple[object, ...], written: str) -> None:
     assert (found.forced_tools, found.prefill, found.mid_system) == (forced, prefill, middle)
 
 
+def test_old_models_are_not_asked_for_more_than_they_can_write() -> None:
+    written = {
+        model: quirks.quirks_for("anthropic", ANTHROPIC, model).max_tokens_default
+        for model in (
+            "claude-3-opus-20240229",
+            "claude-3-haiku-20240307",
+            "claude-3-5-sonnet-20241022",
+            "claude-3-7-sonnet-20250219",
+            "claude-opus-5",
+        )
+    }
+    assert list(written.values()) == [4096, 4096, 8192, None, None]
+
+
 def test_dots_and_dashes_name_the_same_version() -> None:
     assert quirks.quirks_for("openrouter", ANTHROPIC, "anthropic/claude-opus-4.8") == quirks.quirks_for(
         "openrouter", ANTHROPIC, "anthropic/claude-opus-4-8"

@@ -11,7 +11,7 @@ from dragoman.providers.model_row import Members, ModelRow
 
 Tier: TypeAlias = Literal["small", "medium", "big"]
 
-_SOURCE = "wire reference 5.3, 2026-11-20"
+_SOURCE = "wire reference 5.3, 2026-11-20; most output of Claude 3 and 3.5: their model cards, 2024-10"
 _NAME = r"^~?(?:[\w.-]+/)*(?:[a-z]{2,6}\.)?(?:anthropic\.)?(?:databricks-)?claude-"
 """However it is addressed: `anthropic/claude-...`, `us.anthropic.claude-...`, `vertex_ai/claude-...`."""
 _END = r"(?![-.]?\d{1,2}(?!\d))"
@@ -54,7 +54,8 @@ CLAUDE_ROWS = (
     _row(r"(?:sonnet|haiku)-4[-.]5" + _END, _45),
     _row(r"(?:opus|sonnet|haiku)-4(?:[-.][01])?" + _END, _45),
     _row(r"3[-.]7-", {**_3, "thinking": ("on", "off")}),
-    _row(r"(?:3|2|instant|v\d)", _3),
+    _row(r"3[-.]5-", {**_3, "max_tokens_default": 8192}),
+    _row(r"(?:3|2|instant|v\d)", {**_3, "max_tokens_default": 4096}),
     _row(r"", _NEWEST),
 )
 
