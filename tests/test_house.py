@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -172,6 +173,14 @@ def test_every_page_is_linked() -> None:
             targets = re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", text)
             linked |= {(ROOT / name).parent.joinpath(target).resolve() for target in targets}
     assert {page for page in pages if (ROOT / page).resolve() not in linked} == set()
+
+
+def test_every_dependency_has_its_decision() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = {re.split(r"[\[<>=;~! ]", one)[0] for one in needed}
+    told = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "docs" / "decisions").glob("0*.md"))
+    assert {name for name in names if f"`{name}`" not in told} == set()
 
 
 def test_links_lead_somewhere() -> None:

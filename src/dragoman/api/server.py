@@ -3,6 +3,8 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -18,11 +20,28 @@ DRAIN = 10
 def run(settings: Settings, *, reload: bool = False) -> int:
     """Serve until a signal; the exit code. Raises ConfigError (one clear line) where the configuration cannot be used, OSError
     where the address cannot be bound."""
-    if reload:
-        uvicorn.run("dragoman.api.server:create", factory=True, reload=True, lifespan="on", **_options(settings))
-        return 0
+    listener = _listen(settings.host, settings.port)
+    try:
+        if reload:
+            return _reloading(settings, listener)
+        return _serving(settings, [listener])
+    finally:
+        listener.close()
+
+
+def _serving(settings: Settings, sockets: list[socket.socket]) -> int:
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(settings))
+        return runner.run(_serve(settings, sockets))
+
+
+def _reloading(settings: Settings, listener: socket.socket) -> int:
+    """A process of its own serves, and is started anew whenever our code changes. Both have the same socket and settings."""
+    from uvicorn.supervisors import ChangeReload
+
+    house = Path(__file__).parent.parent
+    config = uvicorn.Config(f"{__name__}:create", factory=True, reload=True, reload_dirs=[str(house)], **_options(settings))
+    ChangeReload(config, target=partial(_served_anew, settings), sockets=[listener]).run()
+    return 0
 
 
 def create() -> App:
@@ -30,16 +49,18 @@ def create() -> App:
     return App(Settings.load())
 
 
-async def _serve(settings: Settings) -> int:
-    listener = _listen(settings.host, settings.port)
+def _served_anew(settings: Settings, sockets: list[socket.socket] | None) -> None:
+    _serving(settings, sockets or [])
+
+
+async def _serve(settings: Settings, sockets: list[socket.socket]) -> int:
     app = App(settings)
     try:
         await app.start()
         server = _Server(uvicorn.Config(app, lifespan="off", **_options(settings)), app)
-        await server.serve(sockets=[listener])
+        await server.serve(sockets=sockets)
     finally:
         await app.stop()
-        listener.close()
     return 0
 
 
