@@ -283,6 +283,9 @@ class Assembly:
             self.out.append(PartDelta(call.index, text))
 
     def _close_call(self, call: _Call, index: int) -> None:
+        """Arguments are never empty: `{}` where none came."""
+        if not call.held and not call.told and not call.custom and not call.text:
+            self.out.append(PartDelta(index, "{}"))
         if call.held:
             text = _unwrapped("".join(call.held))
             if text:

@@ -89,6 +89,8 @@ def _options(building: Building, body: dict[str, Any]) -> None:
             ledger.hint(request.at("service_tier"), "no such tier here")
         else:
             body["service_tier"] = tier
+            if tier != request.service_tier:
+                ledger.approximate(request.at("service_tier"), f"here {tier}")
 
 
 def _about_the_user(building: Building, body: dict[str, Any]) -> None:

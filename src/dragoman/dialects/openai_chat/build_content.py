@@ -132,6 +132,7 @@ def media_part(building: Building, part: Media) -> dict[str, Any] | None:
             return None
         return {"type": "file", "file": {"file_id": part.file_id, **_named(part)}, **more}
     if part.text is not None:
+        building.ledger.approximate(part.at, "a text document as text")
         return {"type": "text", "text": _document_text(part, part.text), **more}
     if part.kind == "image" and form is None:
         detail = {} if part.detail is None else {"detail": part.detail}

@@ -13,7 +13,7 @@ from dragoman.core.request import Message
 from dragoman.dialects.history import INTERRUPTED, leading_system, paired, settled, unpaired
 from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, reference_text
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_members
-from dragoman.dialects.openai_chat.reasoning import CONTENT
+from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS
 from dragoman.wire import json
 
 BILLING = "x-anthropic-billing-header"
@@ -128,7 +128,10 @@ def _assistant(building: Building, message: Message, legacy: bool) -> dict[str, 
         out["tool_calls"] = [_call(building, call) for call in calls]
     if not out["content"] and (calls or refusals):
         out["content"] = None
-    return {**out, **building.ledger.extras(message.extras, message.at, "messages")}
+    extras = building.ledger.extras(message.extras, message.at, "messages")
+    if building.quirks.reasoning_back is not None:
+        extras = {name: raw for name, raw in extras.items() if name not in STRINGS}
+    return {**out, **extras}
 
 
 def _in_content(part: Part) -> bool:
@@ -158,6 +161,8 @@ def _call(building: Building, call: ToolCall) -> dict[str, Any]:
     more = {**marked(building, call.cache, call.at), **building.ledger.extras(call.extras, call.at, "tool_calls")}
     if call.custom and call.name not in building.functions:
         return {"id": ident, "type": "custom", "custom": {"name": name, "input": call.arguments}, **more}
+    if call.custom:
+        building.ledger.approximate(call.at, "free text as the argument of a function")
     arguments = json.text({"input": call.arguments}) if call.custom else call.arguments
     blank = not arguments.strip() and not building.own
     return {"id": ident, "type": "function", "function": {"name": name, "arguments": "{}" if blank else arguments}, **more}
@@ -216,6 +221,7 @@ def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> st
             drop_opaque(building, part)
     if result.is_error and lines != [INTERRUPTED]:
         ledger.approximate(f"{result.at}/is_error", "told in words")
+        ledger.approximate(f"{result.at}/content", "with words before it that tell the error")
         lines[:1] = [f"Error: {lines[0]}" if lines else "Error"]
     if len(lines) < 2:
         return "".join(lines)

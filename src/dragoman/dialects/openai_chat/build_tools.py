@@ -19,6 +19,7 @@ _ALNUM = re.compile(r"[a-zA-Z0-9]")
 _PRINTED = re.compile(r"[\x21-\x7e]")
 _EXACT = 9
 """Mistral's length of a tool call id."""
+_STRICT = "function/strict"
 _TEXT_SCHEMA = {
     "type": "object",
     "properties": {"input": {"type": "string", "description": "The whole input, as free text."}},
@@ -134,8 +135,8 @@ def _strict(building: Building, tool: Tool) -> bool | None:
     if tool.strict is None:
         return None
     if not building.quirks.tool_strict:
-        if tool.strict:
-            building.ledger.approximate(f"{tool.at}/strict", "no strict tools here")
+        tell = building.ledger.approximate if tool.strict else building.ledger.hint
+        tell(f"{tool.at}/{_STRICT if building.own else 'strict'}", "no strict tools here")
         return None
     if building.own or not tool.strict:
         return tool.strict

@@ -47,8 +47,9 @@ REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "*.refusal": None,
     "*.mode": None,
     # told in canonical form beside
-    "*.reasoning": None,
-    "*.reasoning_content": None,
+    "*.reasoning": LossKind.HINT,
+    "*.reasoning_content": LossKind.HINT,
+    "reasoning.reasoning": None,
     "*.thinking": None,
     "*.enable_thinking": None,
     "*.thinking_budget": None,

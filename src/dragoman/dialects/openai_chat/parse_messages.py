@@ -11,7 +11,7 @@ from dragoman.dialects.base import OpenSeal
 from dragoman.dialects.media import sniff, split_data_url
 from dragoman.dialects.openai_chat.facts import ID, ROLES, URL_PARTS
 from dragoman.dialects.openai_chat.parse_tools import cache_mark
-from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS, parse_reasoning, raw_details
+from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS, parse_reasoning
 from dragoman.wire import json
 from dragoman.wire.json import Members, name_of
 
@@ -39,9 +39,9 @@ def _message(raw: Raw, at: str, open_seal: OpenSeal) -> Message:
 
 def _assistant(message: Members, open_seal: OpenSeal) -> Message:
     found = {slot: message.take(slot, str) or "" for slot in STRINGS if message.is_string(slot)}
-    strings = [(slot, text) for slot, text in found.items() if text]
-    told = raw_details(message.take_list("reasoning_details") if message.has("reasoning_details") else None)
-    parts: list[Part] = [*parse_reasoning(strings, told, message.at, open_seal)] if strings or told else []
+    told = message.take_raw("reasoning_details")
+    thinking, kept = parse_reasoning(found, told, message.at, open_seal) if found or told is not None else ([], {})
+    parts: list[Part] = [*thinking]
     parts += _content(message)
     refusal = message.take("refusal", str)
     if refusal:
@@ -53,8 +53,7 @@ def _assistant(message: Members, open_seal: OpenSeal) -> Message:
         parts.append(
             ToolCall(id="", name=legacy.need("name", str), arguments=_arguments(legacy), extras=legacy.rest(), at=legacy.at)
         )
-    empty = {slot: json.raw("") for slot, text in found.items() if not text}
-    return Message("assistant", tuple(parts), {**message.rest(), **empty}, message.at)
+    return Message("assistant", tuple(parts), {**message.rest(), **kept}, message.at)
 
 
 def _result(message: Members) -> Message:
@@ -66,6 +65,8 @@ def _result(message: Members) -> Message:
 
 def _call(call: Members) -> ToolCall:
     kind = call.take("type", str)
+    if kind not in (None, "", "function", "custom"):
+        raise bad_request(f"Invalid value: '{kind}'. Supported values are: 'function' and 'custom'.", name_of(call.path("type")))
     custom = kind == "custom" or (call.has("custom") and not call.has("function"))
     inner = call.take_object("custom" if custom else "function")
     if inner is None:

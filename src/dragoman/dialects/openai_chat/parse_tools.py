@@ -36,7 +36,10 @@ def cache_mark(part: Members) -> CacheMark | None:
     """OpenAI's breakpoint, or the `cache_control` of OpenRouter and others: `mode` in the extras tells them apart."""
     mark = part.take_object("prompt_cache_breakpoint")
     if mark is not None:
-        return CacheMark(ttl=mark.take("ttl", str), extras={"mode": json.raw("explicit"), **mark.rest()})
+        mode = mark.take("mode", str) or "explicit"
+        if mode != "explicit":
+            raise bad_request(f"Invalid value: '{mode}'. Supported values are: 'explicit'.", name_of(mark.path("mode")))
+        return CacheMark(ttl=mark.take("ttl", str), extras={"mode": json.raw(mode), **mark.rest()})
     mark = part.take_object("cache_control")
     if mark is None:
         return None
@@ -77,31 +80,31 @@ def _word(word: str, at: str) -> ToolChoice:
             return ToolChoice(mode=word, at=at)
         case "required" | "any":  # "any" is Mistral's word
             return ToolChoice(mode="any", at=at)
-    raise bad_request(
-        f"Invalid value: '{word}'. Supported values are: 'none', 'auto', and 'required'.", name_of(at)
-    )  # fmt: skip
+    raise bad_request(f"Invalid value: '{word}'. Supported values are: 'none', 'auto', and 'required'.", name_of(at))
 
 
 def _choice(choice: Members) -> ToolChoice:
     kind = choice.take("type", str)
     if kind == "allowed_tools":
         allowed = choice.take_object("allowed_tools") or choice
-        names = tuple(
-            _name(Members(raw, f"{allowed.at}/tools/{place}")) for place, raw in enumerate(allowed.take_list("tools") or ())
-        )
+        listed = enumerate(allowed.take_list("tools") or ())
+        names = tuple(_reference(Members(raw, f"{allowed.at}/tools/{place}")) for place, raw in listed)
         mode = allowed.take("mode", str) or "auto"
         return ToolChoice(mode="any" if mode == "required" else "auto", allowed=names, extras=choice.rest(), at=choice.at)
-    name = _name(choice)
-    extras = choice.rest()
-    if kind == "custom":
-        extras["type"] = json.raw(kind)
-    return ToolChoice(mode="tool", name=name, extras=extras, at=choice.at)
+    return ToolChoice(mode="tool", name=_name(choice, kind), extras=choice.rest(), at=choice.at)
 
 
-def _name(choice: Members) -> str:
+def _reference(tool: Members) -> str:
+    return _name(tool, tool.take("type", str))
+
+
+def _name(choice: Members, kind: str | None) -> str:
     """`{"function": {"name"}}`, `{"custom": {"name"}}` or, flat, `{"name"}` (xAI, legacy)."""
-    for kind in ("function", "custom"):
-        inner = choice.take_object(kind)
+    if kind not in (None, "function", "custom"):
+        supported = "'allowed_tools', 'function', and 'custom'"
+        raise bad_request(f"Invalid value: '{kind}'. Supported values are: {supported}.", name_of(choice.path("type")))
+    for place in ("function", "custom"):
+        inner = choice.take_object(place)
         if inner is not None:
             return inner.need("name", str)
     return choice.need("name", str)

@@ -5,13 +5,13 @@ Another maker's proof stands in a detail as a seal whose kind is `sig:<character
 clients join the strings of several thoughts into one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from dragoman.core.parts import Reasoning
-from dragoman.core.seal import MARK, Proof
+from dragoman.core.seal import MARK
 from dragoman.dialects.base import OpenSeal
 from dragoman.dialects.openai_chat.facts import ID
 from dragoman.wire import json
@@ -21,14 +21,6 @@ STRINGS = ("reasoning_content", "reasoning")
 CONTENT = "content"
 """The slot of Mistral's `thinking` parts inside `content`."""
 _TEXTS = ("text", "summary")
-
-
-class Thought(Struct, frozen=True):
-    """One piece of thinking. `proof`: the detail without its text as JSON, "" never. `member`: its text's name there."""
-
-    text: str
-    proof: str | None = None
-    redacted: bool = False
 
 
 def text_of(detail: dict[str, Any]) -> str | None:
@@ -66,77 +58,57 @@ def details(value: Any) -> list[dict[str, Any]]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
-def thoughts(text: str, told: Sequence[dict[str, Any]]) -> list[Thought]:
-    """The string and the details of one whole message as pieces, nothing twice."""
-    texts = "".join(text_of(detail) or "" for detail in told)
-    if not told or (text and text != texts and texts):
-        return [Thought(text)] if text else []
-    if texts or not text:
-        return [_thought(detail, text_of(detail) or "") for detail in told]
-    return _shared_out(text, told)
-
-
-def _thought(detail: dict[str, Any], text: str) -> Thought:
-    return Thought(text, proof_of(detail), is_encrypted(detail))
-
-
-def _shared_out(text: str, told: Sequence[dict[str, Any]]) -> list[Thought]:
-    """The string belongs to the only detail that is not ciphertext; with several nobody knows, and none keeps its proof."""
-    signing = [detail for detail in told if not is_encrypted(detail)]
-    found = [
-        _thought(detail, text if signing == [detail] else "") for detail in told if is_encrypted(detail) or len(signing) == 1
-    ]
-    return found if len(signing) == 1 else [Thought(text), *found]
-
-
 def parse_reasoning(
-    strings: Sequence[tuple[str, str]], told: Sequence[dict[str, Any]], at: str, open_seal: OpenSeal
-) -> list[Reasoning]:
-    """A client's thinking. `strings`: (slot, text) as it sent them."""
-    slot, text = next(((slot, text) for slot, text in strings if text), (strings[0][0] if strings else None, ""))
-    where = f"{at}/{slot or 'reasoning_details'}"
-    sealed = [_opened(detail, open_seal) for detail in told]
-    lengths = [_length(proof) for proof in sealed]
-    if text and told and not any(text_of(detail) for detail in told) and sum(length or 0 for length in lengths) == len(text):
-        return _cut(text, told, sealed, lengths, slot, where)
-    parts = []
-    for thought in thoughts(text, told):
-        proof, origin, redacted = thought.proof, ID, thought.redacted
-        detail = None if proof is None else detail_of(proof, None)
-        value = _seal_in(detail) if detail is not None else None
-        if value is not None:
-            opened = open_seal(value)
-            proof, origin, redacted = (None, "", redacted) if opened is None else _proof(opened)
-        if proof is None and not thought.text:
-            continue
-        parts.append(
-            Reasoning(
-                text=thought.text,
-                proof=proof,
-                proof_from=origin if proof is not None else None,
-                redacted=redacted,
-                slot=slot,
-                at=where,
-            )
-        )
-    return parts
+    strings: Mapping[str, str], raw: Raw | None, at: str, open_seal: OpenSeal
+) -> tuple[list[Reasoning], dict[str, Raw]]:
+    """(a client's thinking, what of it stays extras, because it repeats or contradicts the rest)."""
+    slot = next((slot for slot, text in strings.items() if text), None)
+    text = strings[slot] if slot is not None else ""
+    kept = {name: json.raw(other) for name, other in strings.items() if name != slot}
+    told = details(json.decode(raw)) if raw is not None else []
+    texts = "".join(text_of(detail) or "" for detail in told)
+    if told and (texts == text or not text):
+        if slot is not None:
+            kept[slot] = json.raw(text)
+        return list(_from_details(told, at, open_seal)), kept
+    if told and not texts:
+        found = _cut(text, told, slot, f"{at}/{slot}", open_seal)
+        if found is not None:
+            return found, kept
+    if raw is not None:
+        kept["reasoning_details"] = raw
+    return [Reasoning(text=text, slot=slot, at=f"{at}/{slot}")] if text else [], kept
 
 
-def _cut(
-    text: str,
-    told: Sequence[dict[str, Any]],
-    sealed: Sequence[Proof | None],
-    lengths: Sequence[int | None],
-    slot: str | None,
-    at: str,
-) -> list[Reasoning]:
-    """The string cut into the thoughts that the seals sign."""
+def _from_details(told: Sequence[dict[str, Any]], at: str, open_seal: OpenSeal) -> Iterable[Reasoning]:
+    for place, detail in enumerate(told):
+        yield _thought(detail, text_of(detail) or "", None, f"{at}/reasoning_details/{place}", open_seal)
+
+
+def _thought(detail: dict[str, Any], text: str, slot: str | None, at: str, open_seal: OpenSeal) -> Reasoning:
+    """A native detail is its own proof; a seal of ours holds another's; one that cannot be opened proves nothing."""
+    value = _seal_in(detail)
+    if value is None:
+        redacted = is_encrypted(detail)
+        return Reasoning(text=text, proof=proof_of(detail), proof_from=ID, redacted=redacted, slot=slot, at=at)
+    proof = open_seal(value)
+    if proof is None:
+        return Reasoning(text=text, redacted=is_encrypted(detail), slot=slot, at=at)
+    return Reasoning(text=text, proof=proof.value, proof_from=proof.origin, redacted=proof.kind == "red", slot=slot, at=at)
+
+
+def _cut(text: str, told: Sequence[dict[str, Any]], slot: str | None, at: str, open_seal: OpenSeal) -> list[Reasoning] | None:
+    """The string cut into the thoughts that its details sign; None where nobody knows which signs what."""
+    lengths = [_length(detail, open_seal) for detail in told]
+    signing = [place for place, detail in enumerate(told) if not is_encrypted(detail)]
+    if sum(lengths) != len(text):
+        if len(signing) != 1:
+            return None
+        lengths = [len(text) if place in signing else 0 for place in range(len(told))]
     parts, start = [], 0
-    for detail, proof, length in zip(told, sealed, lengths, strict=True):
-        end = start + (length or 0)
-        value, origin, redacted = (proof_of(detail), ID, is_encrypted(detail)) if proof is None else _proof(proof)
-        parts.append(Reasoning(text=text[start:end], proof=value, proof_from=origin, redacted=redacted, slot=slot, at=at))
-        start = end
+    for detail, length in zip(told, lengths, strict=True):
+        parts.append(_thought(detail, text[start : start + length], slot, at, open_seal))
+        start += length
     return parts
 
 
@@ -148,27 +120,13 @@ def _seal_in(detail: dict[str, Any]) -> str | None:
     return None
 
 
-def _opened(detail: dict[str, Any], open_seal: OpenSeal) -> Proof | None:
-    value = _seal_in(detail)
-    return None if value is None else open_seal(value)
-
-
-def _proof(proof: Proof) -> tuple[str, str, bool]:
-    return proof.value, proof.origin, proof.kind == "red"
-
-
-def _length(proof: Proof | None) -> int | None:
+def _length(detail: dict[str, Any], open_seal: OpenSeal) -> int:
     """How many characters of the string a seal of ours signs."""
-    if proof is None or not proof.kind.startswith("sig:"):
-        return None
-    digits = proof.kind[4:]
-    return int(digits) if digits.isdigit() else None
+    value = _seal_in(detail)
+    proof = None if value is None else open_seal(value)
+    digits = proof.kind[4:] if proof is not None and proof.kind.startswith("sig:") else ""
+    return int(digits) if digits.isdigit() else 0
 
 
 def seal_kind(text: str) -> str:
     return f"sig:{len(text)}"
-
-
-def raw_details(items: Iterable[Raw] | None) -> list[dict[str, Any]]:
-    """A client's `reasoning_details`; entries that are no objects are left out."""
-    return details([json.decode(item) for item in items or ()])
