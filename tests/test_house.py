@@ -21,7 +21,7 @@ BUILT = {"__pycache__", "node_modules", "results", ".venv", ".uv"}
 LINES, FUNCTION_LINES = 350, 60
 VAGUE_NAMES = re.compile(r"utils?|helpers?|commons?|managers?|services?|misc|stuff")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError|\bfor now\b")
-WORKPLACE = re.compile(r"(?<![\w.])/(work|root|home/\w+|Users/\w+)/|(?<!\.\./)\bshared/(conformance|corpus|reference|clients)")
+WORKPLACE = re.compile(r"(?<![\w.])/(work|root|home/\w+|Users/\w+)/|(?<!\.\./)(?<!\$)\bshared/(conformance|corpus|reference|clients)")
 
 JSON_MODULES = {"json", "orjson", "ujson", "simplejson", "msgspec.json"}
 JSON_DOOR = {"wire/json.py"}
