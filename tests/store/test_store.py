@@ -1,18 +1,15 @@
 """The Store by its own words: what is written is in the next Snapshot, and what fails changes nothing."""
 
-import asyncio
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dragoman.core.config import Key, Snapshot
+from dragoman.core.config import Key
 from dragoman.core.errors import ConfigError
 from dragoman.store import Store
-from dragoman.store.errors import ConflictError, InvalidError, ReadOnlyError, UnavailableError, UnknownError
-from dragoman.store.writing import Transaction
-from support.store import EXAMPLES, opened, provider, settings
+from dragoman.store.errors import ConflictError, InvalidError, ReadOnlyError, UnknownError
+from support.store import EXAMPLES, opened, provider
 
 
 async def test_the_ten_examples_are_kept_as_they_were_given(tmp_path: Path) -> None:
@@ -176,63 +173,6 @@ async def test_the_sandbox_ends_with_the_first_provider_for_good(tmp_path: Path)
         assert again.snapshot.real_provider_ever
 
 
-async def test_nothing_secret_is_in_the_files(tmp_path: Path) -> None:
-    files = tmp_path.iterdir
-    async with opened(tmp_path) as store:
-        await store.create_provider(provider(headers={"x-api-token": "CANARY-header-value"}))
-        _, text = await store.create_key({"name": "laptop"})
-    for file in files():
-        data = file.read_bytes()
-        assert b"CANARY" not in data, file
-        assert text.encode() not in data, file
-        assert text[4:20].encode() not in data, file
-
-
-async def test_two_rows_cannot_change_places(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        await store.create_provider(provider("a", api_key="sk-of-a-00001"))
-        await store.create_provider(provider("b", api_key="sk-of-b-00002"))
-    with sqlite3.connect(tmp_path / "store.db") as connection:
-        connection.execute("UPDATE providers SET api_key = (SELECT api_key FROM providers WHERE id = 2) WHERE id = 1")
-    async with opened(tmp_path) as again:
-        a, b = (one for one in again.providers() if one.provider.source == "database")
-        assert a.problem is not None
-        assert "damaged or moved" in a.problem
-        assert b.problem is None
-
-
-async def test_another_secret_marks_providers_and_never_overwrites(tmp_path: Path) -> None:
-    async with opened(tmp_path, secret_key="the first one") as store:
-        await store.create_provider(provider(headers={"x-a": "1"}))
-        await store.create_key({})
-    before = _column(tmp_path, "api_key")
-    async with opened(tmp_path, secret_key="another") as store:
-        stored = store.providers()[0]
-        assert stored.problem is not None
-        assert "SECRET_KEY" in stored.problem
-        assert not store.snapshot.providers[0].is_active
-        assert stored.provider.is_active
-        assert stored.masked_key == "..."
-        assert any("client keys" in warning for warning in store.warnings)
-        await store.update_provider(1, {"priority": 3, "api_key": "..."})
-        assert _column(tmp_path, "api_key") == before
-        entered = await store.update_provider(1, {"api_key": "sk-entered-again", "headers": {"x-a": "2"}})
-        assert entered.problem is None
-        assert store.snapshot.providers[0].is_active
-    async with opened(tmp_path, secret_key="the first one") as store:
-        assert store.providers()[0].problem is not None
-
-
-async def test_many_unusable_providers_are_told_in_few_lines(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        for number in range(8):
-            await store.create_provider(provider(f"p{number}"))
-    (tmp_path / "dragoman.secret").unlink()
-    async with opened(tmp_path) as store:
-        assert len(store.warnings) == 4
-        assert store.warnings[-1].startswith("5 more providers")
-
-
 async def test_keys(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         key, text = await store.create_key({"name": "laptop", "description": "mine", "expires_at": 4e9})
@@ -291,121 +231,6 @@ async def test_last_use_is_seen_at_once_and_written_in_the_end(tmp_path: Path) -
         assert again.snapshot.revision == revision
 
 
-async def test_listeners_hear_each_snapshot_once(tmp_path: Path) -> None:
-    heard: list[Snapshot] = []
-    async with opened(tmp_path) as store:
-        store.subscribe(heard.append)
-        await store.create_provider(provider("a"))
-        await store.refresh()
-        await store.create_key({})
-        await store.refresh()
-        assert [snapshot.revision for snapshot in heard] == [1, 2]
-        assert heard[-1] is store.snapshot
-
-
-async def test_what_fails_before_the_commit_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with opened(tmp_path) as store:
-        await store.create_provider(provider("a"))
-        before = store.snapshot
-
-        real = Transaction.changes
-        calls: list[Any] = []
-
-        async def second_fails(self: Transaction, known: Any) -> Any:
-            calls.append(known)
-            if len(calls) == 2:
-                raise RuntimeError("the new Snapshot cannot be built")
-            return await real(self, known)
-
-        monkeypatch.setattr(Transaction, "changes", second_fails)
-        with pytest.raises(RuntimeError):
-            await store.create_provider(provider("b"))
-        monkeypatch.undo()
-        assert store.snapshot is before
-        await store.refresh()
-        assert [one.name for one in store.snapshot.providers if one.source == "database"] == ["a"]
-        assert (await store.create_provider(provider("b"))).provider.name == "b"
-
-
-async def test_a_database_that_is_locked_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dragoman.store.schema.BUSY", 0.05)
-    monkeypatch.setattr("dragoman.store.writing.BUSY", 0.05)
-    async with opened(tmp_path) as store:
-        other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(UnavailableError, match="locked"):
-            await store.create_provider(provider())
-        other.execute("ROLLBACK")
-        other.close()
-        await store.create_provider(provider())
-
-
-async def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
-    async with opened(tmp_path) as one, opened(tmp_path) as two:
-        await asyncio.gather(*((one, two)[number % 2].create_provider(provider(f"p{number}")) for number in range(40)))
-        for store in (one, two):
-            await store.refresh()
-            assert store.snapshot.revision == 40
-            assert {found.name for found in store.snapshot.providers if found.source == "database"} == {
-                f"p{n}" for n in range(40)
-            }
-
-
-async def test_both_edits_of_one_provider_hold(tmp_path: Path) -> None:
-    async with opened(tmp_path) as one, opened(tmp_path) as two:
-        made = (await one.create_provider(provider())).provider
-        await asyncio.gather(one.update_provider(made.id, {"priority": 3}), two.update_provider(made.id, {"is_active": False}))
-        await asyncio.gather(one.refresh(), two.refresh())
-        for store in (one, two):
-            found = store.provider(made.id).provider
-            assert (found.priority, found.is_active, found.api_key) == (3, False, made.api_key)
-
-
-async def test_a_deletion_elsewhere_is_seen(tmp_path: Path) -> None:
-    async with opened(tmp_path) as one, opened(tmp_path) as two:
-        made = await one.create_provider(provider("a"))
-        await one.create_provider(provider("b"))
-        key, text = await one.create_key({})
-        await two.refresh()
-        await one.delete_provider(made.provider.id)
-        await one.delete_key(key.id)
-        await two.refresh()
-        assert [found.name for found in two.snapshot.providers if found.source == "database"] == ["b"]
-        assert two.digest(text) not in two.snapshot.keys
-        with pytest.raises(UnknownError):
-            await two.update_provider(made.provider.id, {"priority": 1})
-
-
-async def test_a_database_that_was_put_back_is_read_anew(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        await store.create_provider(provider("a"))
-        await store.create_provider(provider("b"))
-        with sqlite3.connect(tmp_path / "store.db") as connection:
-            connection.execute("DELETE FROM providers WHERE name = 'b'")
-            connection.execute("UPDATE providers SET priority = 77")
-            connection.execute("UPDATE meta SET revision = 1")
-        await store.refresh()
-        assert [(one.name, one.priority) for one in store.snapshot.providers if one.source == "database"] == [("a", 77)]
-
-
-async def test_only_changed_rows_are_decrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with opened(tmp_path) as store:
-        for number in range(20):
-            await store.create_provider(provider(f"p{number}"))
-        opened_rows: list[int] = []
-        keyring = store._keyring
-        real = keyring.open
-
-        def counting(sealed: str, place: Any) -> str:
-            opened_rows.append(place.row)
-            return real(sealed, place)
-
-        monkeypatch.setattr(keyring, "open", counting)
-        await store.update_provider(7, {"priority": 1})
-        await store.delete_provider(3)
-        assert set(opened_rows) == {7}
-
-
 async def test_allow_private_is_the_operators_or_the_presets(tmp_path: Path) -> None:
     local = provider("Box", provider_type="ollama", base_url="http://localhost:11434/v1")
     async with opened(tmp_path) as store:
@@ -415,33 +240,5 @@ async def test_allow_private_is_the_operators_or_the_presets(tmp_path: Path) -> 
         assert all(one.allow_private for one in store.snapshot.providers)
 
 
-async def test_redact(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
-        await store.create_provider(provider())
-        assert store.redact("key sk-CANARY-0123456789 is wrong") == "key ...6789 is wrong"
-
-
-async def test_a_wrong_secret_key_file_stops_the_start(tmp_path: Path) -> None:
-    (tmp_path / "dragoman.secret").write_text("")
-    with pytest.raises(ConfigError, match="damaged"):
-        await Store.open(settings(tmp_path))
-
-
-async def test_no_representation_shows_a_secret(tmp_path: Path) -> None:
-    async with opened(tmp_path, {"OPENAI_API_KEY": "sk-CANARY-env"}) as store:
-        await store.create_provider(provider())
-        assert "CANARY" not in repr(store.snapshot) + repr(store.providers()) + repr(vars(store)) + str(settings(tmp_path))
-
-
 def listed(store: Store) -> tuple[Key, ...]:
     return store.keys()
-
-
-def _column(folder: Path, name: str) -> list[Any]:
-    with sqlite3.connect(folder / "store.db") as connection:
-        return [row[list(row.keys()).index(name)] for row in _dicts(connection)]
-
-
-def _dicts(connection: sqlite3.Connection) -> list[sqlite3.Row]:
-    connection.row_factory = sqlite3.Row
-    return connection.execute("SELECT * FROM providers ORDER BY id").fetchall()

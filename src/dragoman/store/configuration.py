@@ -79,8 +79,9 @@ class Configuration(Struct, frozen=True):
         return _configuration(self.counters, self.providers, self.keys, structs.replace(self.base, file=file))
 
     def listed(self) -> tuple[Stored, ...]:
-        """All providers there are, those of the environment included, in the Snapshot's order."""
-        return tuple(self.find(provider.id) or Stored(provider) for provider in self.snapshot.providers)
+        """All providers somebody configured, those of the environment included, in the Snapshot's order."""
+        named = (provider for provider in self.snapshot.providers if not provider.addressed_only)
+        return tuple(self.find(provider.id) or Stored(provider) for provider in named)
 
     def find(self, provider_id: int) -> Stored | None:
         there = self.providers.get(provider_id)

@@ -27,7 +27,8 @@ ROUTES = {
     ("DELETE", "/admin/api-keys/{key_id}"),
     ("GET", "/admin/explain"),
 }
-PASSWORD = {"admin_password": "the password"}
+PASSWORD: dict[str, Any] = {"admin_password": "the password"}
+NOTHING: dict[str, Any] = {}
 LOGIN = ("admin", "the password")
 
 
@@ -123,7 +124,7 @@ async def test_without_a_password_from_here_only(tmp_path: Path) -> None:
     ],
 )
 async def test_pages_of_other_sites(headers: dict[str, str], status: int, tmp_path: Path) -> None:
-    for settings in ({}, PASSWORD):
+    for settings in (NOTHING, PASSWORD):
         folder = tmp_path / str(len(settings))
         async with controlling(folder, **settings) as control:
             login = {"auth": LOGIN} if settings else {}
