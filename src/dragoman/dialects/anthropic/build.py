@@ -139,8 +139,10 @@ def _account(request: Request, draft: Draft, body: dict[str, Any]) -> None:
     body.update(rest)
     user = request.safety_identifier if request.safety_identifier is not None else request.user
     member = "safety_identifier" if request.safety_identifier is not None else "user"
-    if request.safety_identifier is not None and request.user not in (None, request.safety_identifier):
-        ledger.hint(request.at("user"), "one identifier of the user is sent")
+    if request.safety_identifier is not None:
+        ledger.hint(request.at("safety_identifier"), "told as the id of the user")
+        if request.user not in (None, request.safety_identifier):
+            ledger.hint(request.at("user"), "one identifier of the user is sent")
     if user is not None and not draft.own and "@" in user:
         ledger.approximate(request.at(member), "an address is sent as its digest: it must not tell a person")
         user = digest62(user, 32)

@@ -115,6 +115,7 @@ def _reasoning(part: Reasoning, draft: Draft) -> Block | None:
 def _call(part: ToolCall, draft: Draft) -> Block:
     extras = draft.ledger.extras(part.extras, part.at, "content")
     if part.custom:
+        draft.ledger.approximate(part.at, "a free text call is told as a function call with one text argument")
         found = json.raw({"input": part.arguments})
     else:
         found = input_of(part.arguments)

@@ -24,18 +24,17 @@ REQUEST: Final[Mapping[str, LossKind | None]] = {
     "workspace_id": _HINT,
     "cache_control.scope": _HINT,
     "tools.eager_input_streaming": _HINT,
-    "tools.type": None,
-    "content.caller": None,
-    "content.toolset_name": None,
-    "content.transformations": _HINT,
+    "*.caller": None,
+    "*.toolset_name": None,
+    "*.transformations": _HINT,
     # A block told as text in its place (see parse_content.shown): its type is what changes, the words are there.
-    "content.type": _NEAR,
-    "content.tool_name": None,
-    "content.text": None,
-    "content.content": None,
-    "content.source": _NEAR,
-    "content.title": None,
-    "content.cache_control": _HINT,
+    "*.type": _NEAR,
+    "*.tool_name": None,
+    "*.text": None,
+    "*.content": None,
+    "*.source": _NEAR,
+    "*.title": None,
+    "*.cache_control": _HINT,
 }
 
 # Appendices A8 and A11 (2026-11).
@@ -45,6 +44,6 @@ ANSWER: Final[Mapping[str, LossKind | None]] = {
     "context_management": _HINT,
     "input_transformations": _HINT,
     "stop_details": _NEAR,
-    "tool.caller": None,
-    "tool.toolset_name": None,
+    "*.caller": None,
+    "*.toolset_name": None,
 }

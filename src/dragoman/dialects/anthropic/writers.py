@@ -58,8 +58,8 @@ class Writer:
     def __init__(self, sheet: Sheet, opened: PartOpened) -> None:
         self.sheet = sheet
         self.opened = opened
-        self.at = f"/response/parts/{opened.index}"
-        self.extras: Extras = sheet.ledger.extras(opened.extras, self.at, opened.kind)
+        self.at = f"/response/content/{opened.index}"
+        self.extras: Extras = sheet.ledger.extras(opened.extras, self.at)
         self._begun = False
         self._prefix = b""
 
@@ -90,7 +90,7 @@ class Writer:
         return {"type": "text", "text": text, **self.extras, **extras}
 
     def closing(self, closed: PartClosed) -> Extras:
-        return self.sheet.ledger.extras(closed.extras, self.at, self.opened.kind)
+        return self.sheet.ledger.extras(closed.extras, self.at)
 
     def begin(self, block: Any) -> bytes:
         index = self.sheet.blocks
@@ -232,9 +232,7 @@ class OpaqueWriter(Writer):
         if self.opened.kind == "opaque" and self.sheet.own and self.opened.raw is not None:
             return self.opened.raw
         name = self.opened.opaque_kind or (self.opened.media.kind if self.opened.media is not None else self.opened.kind)
-        kind = self.sheet.ledger.weight(name, self.opened.kind)
-        if kind is not None:
-            self.sheet.ledger.lose(f"{self.at}/{json.escape(name)}", kind, "Anthropic answers have no place for this")
+        self.sheet.ledger.drop(f"{self.at}/{json.escape(name)}", "Anthropic answers have no place for this")
         return None
 
 
