@@ -4,11 +4,14 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from support.golden import ROOT
+import pytest
+
+from support.golden import ROOT, replace_between
+from support.rooms import rooms, unlisted
 
 SRC = ROOT / "src" / "dragoman"
 CODE = ("src", "tests", "benchmarks", ".ci")
@@ -21,7 +24,9 @@ BUILT = {"__pycache__", "node_modules", "results", ".venv", ".uv"}
 LINES, FUNCTION_LINES = 350, 60
 VAGUE_NAMES = re.compile(r"utils?|helpers?|commons?|managers?|services?|misc|stuff")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError|\bfor now\b")
-WORKPLACE = re.compile(r"(?<![\w.])/(work|root|home/\w+|Users/\w+)/|(?<!\.\./)(?<!\$)\bshared/(conformance|corpus|reference|clients)")
+WORKPLACE = re.compile(
+    r"(?<![\w.])/(work|root|home/\w+|Users/\w+)/|(?<!\.\./)(?<!\$)\bshared/(conformance|corpus|reference|clients)"
+)
 
 JSON_MODULES = {"json", "orjson", "ujson", "simplejson", "msgspec.json"}
 JSON_DOOR = {"wire/json.py"}
@@ -162,6 +167,13 @@ def test_tests_mirror_the_source() -> None:
     assert folders - rooms - ROOMS_OF_TESTS == set(), "folders of tests without a room in src"
     written = {room for room in rooms if sum(len(text) for file, text in code().items() if SRC / room in file.parents) > 2000}
     assert written - folders == set(), "rooms without tests"
+
+
+@pytest.mark.golden
+def test_the_map_shows_the_house(golden: Callable[[str, str], None]) -> None:
+    assert unlisted() == set()
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    golden("ARCHITECTURE.md", replace_between(page, "rooms", rooms()))
 
 
 def test_every_page_is_linked() -> None:
