@@ -37,7 +37,7 @@ golden: develop  ## write the generated files anew (docs tables, golden files)
 	@$(BIN)/pytest -m golden --write-golden
 
 bench: develop   ## CPU per request against nginx as a bare proxy; ARGS are the harness's
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 format: develop  ## format the code, sort imports
 	@$(BIN)/ruff format .
