@@ -1,4 +1,4 @@
-"""Loops for tests with sockets: a module with `BOTH_LOOPS = True` runs on asyncio's own loop and, where it is there, on uvloop."""
+"""Loops for tests with sockets: a module with `BOTH_LOOPS = True` runs on asyncio's own loop and on uvloop, if any."""
 
 import asyncio
 from collections.abc import Callable, Mapping

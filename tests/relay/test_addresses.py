@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from dragoman.relay.addresses import METADATA, refusal
 
-PUBLIC = ["1.1.1.1", "8.8.8.8", "104.18.7.192", "169.253.1.1", "172.32.0.1", "100.128.0.1", "192.0.1.1", "2606:4700::6812:7c0", "2a00::a9fe:a9fe"]
+PUBLIC = [
+    "1.1.1.1",
+    "8.8.8.8",
+    "104.18.7.192",
+    "169.253.1.1",
+    "172.32.0.1",
+    "100.128.0.1",
+    "192.0.1.1",
+    "2606:4700::6812:7c0",
+    "2a00::a9fe:a9fe",
+]
 PRIVATE = {
     "127.0.0.1": "loopback", "127.255.1.2": "loopback", "::1": "loopback", "0.0.0.0": "unspecified", "0.1.2.3": "unspecified",
     "::": "reserved", "10.1.2.3": "private", "172.16.0.1": "private", "172.31.255.255": "private", "192.168.1.1": "private",

@@ -8,16 +8,18 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 import pytest_asyncio
-from support.scripted import CLOSE, HANG, RESET, Received, Script, Scripted, answer, chunked, event_stream, head
 
 from dragoman.core.errors import CallError, ErrorKind
 from dragoman.core.request import Headers
 from dragoman.relay.upstream import Outgoing, Upstream
+from support.scripted import CLOSE, HANG, RESET, Received, Script, Scripted, answer, chunked, event_stream, head
 
 BOTH_LOOPS = True
 
 
-def ask(url: str, body: bytes = b"{}", *, method: str = "POST", headers: Headers = (), idle: float = 20.0, private: bool = True) -> Outgoing:
+def ask(
+    url: str, body: bytes = b"{}", *, method: str = "POST", headers: Headers = (), idle: float = 20.0, private: bool = True
+) -> Outgoing:
     return Outgoing(method=method, url=url, headers=headers, body=body, timeout_idle=idle, allow_private=private)
 
 
@@ -44,11 +46,14 @@ async def test_a_request_is_sent_exactly_as_built(upstream: Upstream) -> None:
     async with Scripted(always(answer())) as server:
         headers = (("content-type", "application/json"), ("authorization", "Bearer k"), ("x-a", "1"), ("x-a", "2"))
         await fetch(upstream, ask(f"{server.url}/v1/../%2e%2e/é?q=a/..", b'{"a":1}', headers=headers))
-        assert server.requests[0].raw == (
-            f"POST /v1/../%2e%2e/%C3%A9?q=a/.. HTTP/1.1\r\nhost: 127.0.0.1:{server.port}\r\naccept-encoding: identity\r\n"
-            "content-length: 7\r\ncontent-type: application/json\r\nauthorization: Bearer k\r\nx-a: 1\r\nx-a: 2\r\n\r\n"
-            '{"a":1}'
-        ).encode()
+        assert (
+            server.requests[0].raw
+            == (
+                f"POST /v1/../%2e%2e/%C3%A9?q=a/.. HTTP/1.1\r\nhost: 127.0.0.1:{server.port}\r\naccept-encoding: identity\r\n"
+                "content-length: 7\r\ncontent-type: application/json\r\nauthorization: Bearer k\r\nx-a: 1\r\nx-a: 2\r\n\r\n"
+                '{"a":1}'
+            ).encode()
+        )
 
 
 @pytest.mark.parametrize("size", [0, 1, 64 * 1024, 64 * 1024 + 1, 5_000_000])
@@ -163,7 +168,9 @@ async def test_read_has_a_limit(upstream: Upstream) -> None:
 @pytest.mark.parametrize(
     ("encoding", "encode"), [("gzip", gzip.compress), ("GZIP", gzip.compress), ("deflate", zlib.compress), ("identity", bytes)]
 )
-async def test_an_encoding_nobody_asked_for_is_decoded(upstream: Upstream, encoding: str, encode: Callable[[bytes], bytes]) -> None:
+async def test_an_encoding_nobody_asked_for_is_decoded(
+    upstream: Upstream, encoding: str, encode: Callable[[bytes], bytes]
+) -> None:
     text = b'{"text":"' + b"abc " * 50_000 + b'"}'
     async with Scripted(always(answer(200, encode(text), [("Content-Encoding", encoding)]))) as server:
         for _ in range(2):

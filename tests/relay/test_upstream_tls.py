@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from support.certificates import Authority
-from support.scripted import CLOSE, HANG, RESET, Scripted, answer, event_stream
 
 from dragoman.core.errors import CallError, ErrorKind
 from dragoman.relay.upstream import Outgoing, Upstream
+from support.certificates import Authority
+from support.scripted import CLOSE, HANG, RESET, Scripted, Step, answer, event_stream
 
 BOTH_LOOPS = True
 
@@ -73,13 +73,15 @@ async def test_a_certificate_that_is_wrong_is_refused_before_a_byte_of_the_reque
             assert server.requests == []
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 async def test_tls_1_1_is_refused(upstream: Upstream, authority: Authority) -> None:
     context = authority.server("localhost")
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_1
     context.set_ciphers("ALL:@SECLEVEL=0")
     async with Scripted(lambda request: [answer()], tls=context, host="localhost") as server:
-        assert "TLS failed" in await failure(upstream, server.url) or "closed while connecting" in await failure(upstream, server.url)
+        message = await failure(upstream, server.url)
+        assert "TLS failed" in message or "closed while connecting" in message
         assert server.requests == []
 
 
@@ -122,9 +124,9 @@ async def test_a_cut_answer_over_tls_is_an_error(upstream: Upstream, authority: 
 @pytest.mark.parametrize("phase", ["handshake", "head", "stream"])
 async def test_cancelling_closes_a_tls_connection(upstream: Upstream, authority: Authority, phase: str) -> None:
     reached = asyncio.Event()
-    steps = [*(event_stream(b"1", end=False) if phase == "stream" else []), lambda peer: reached.set(), HANG]
+    steps: list[Step] = [*(event_stream(b"1", end=False) if phase == "stream" else []), lambda peer: reached.set(), HANG]
     tls = authority.server("localhost") if phase != "handshake" else None
-    greeting = [lambda peer: reached.set(), HANG] if phase == "handshake" else []
+    greeting: list[Step] = [lambda peer: reached.set(), HANG] if phase == "handshake" else []
     async with Scripted(lambda request: steps, greeting=greeting, tls=tls, host="localhost") as server:
         call = asyncio.create_task(fetch(upstream, server.url.replace("http:", "https:")))
         await reached.wait()

@@ -195,7 +195,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(0)
+        self._transport.set_write_buffer_limits(high=1, low=0)
         self._task = asyncio.get_running_loop().create_task(self.run())
 
     def data_received(self, data: bytes) -> None:

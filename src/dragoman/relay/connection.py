@@ -30,7 +30,6 @@ class StaleError(Exception):
 class Home(Protocol):
     """Who owns connections."""
 
-    def opened(self, connection: "Connection") -> None: ...
     def put(self, connection: "Connection") -> None: ...
     def lost(self, connection: "Connection") -> None: ...
 
@@ -131,8 +130,7 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self.kept:
-            self._home.lost(self)
+        self._home.lost(self)
         self._wake()
 
     def _wake(self) -> None:
@@ -154,11 +152,10 @@ class Connection(asyncio.Protocol):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if hasattr(socket, "TCP_KEEPIDLE"):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_AFTER)
-        self._home.opened(self)
 
     def data_received(self, data: bytes) -> None:
         if not self.busy:
-            self.abort()  # nobody asked for it: what follows it could not be trusted
+            self._fail(ErrorKind.SERVER, "something came before the request")  # whose answer comes next is unknown
             return
         reader = self.reader
         try:
@@ -179,10 +176,9 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> None:
         """None: the transport closes itself."""
         self._peer_closed = True
-        if not self.busy:
-            self.abort()
-            return
         try:
+            if not self.busy:
+                raise AnswerError("connection closed before the request")
             self.reader.close()
         except AnswerError as error:
             self._fail(ErrorKind.SERVER, str(error))

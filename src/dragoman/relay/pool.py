@@ -28,9 +28,6 @@ class Pool:
         self.open: set[Connection] = set()
         self.idle = 0
 
-    def opened(self, connection: Connection) -> None:
-        self.open.add(connection)
-
     def take(self, place: Place) -> Connection | None:
         """The connection used last, which is the likeliest to be alive and warm."""
         kept = self._idle.get(place)

@@ -110,6 +110,8 @@ class Upstream:
                     )
                 if self._closed:
                     connection.abort()
+                elif connection.error is None:
+                    self.pool.open.add(connection)
                 return connection
             except ssl.SSLError as error:
                 reason = error

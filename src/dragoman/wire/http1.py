@@ -31,7 +31,7 @@ OURS: Final = "accept-encoding"
 _PORTS: Final = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9._-]+")
 _BRACKETED = re.compile(r"\[[^\[\]]+\](:[0-9]*)?")
-_FORBIDDEN_IN_URL = re.compile(r"[\x00-\x20\x7f]")
+_FORBIDDEN_IN_URL = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _TO_ESCAPE = re.compile(r"[^\x21-\x7e]")
 _METHOD = re.compile(r"[A-Z]+")
 _FIELDS = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]++: [\t\x20-\x7e\x80-\xff]*+\r\n)*+")
@@ -63,7 +63,7 @@ class Url(Struct, frozen=True):
 def parse_url(url: str) -> Url:
     """The only reading of a URL: what is checked is what is connected. Raises ValueError, which never shows path or query."""
     if _FORBIDDEN_IN_URL.search(url) is not None:
-        raise ValueError("the URL holds a control character or a space")
+        raise ValueError("the URL holds a space, a control character or half a character")
     try:
         split = urlsplit(url)
         port = split.port

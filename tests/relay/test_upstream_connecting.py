@@ -1,0 +1,143 @@
+"""Getting to a provider: which addresses are tried and which never, and what is said where none answers."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+import pytest_asyncio
+
+from dragoman.core.errors import CallError, Error, ErrorKind
+from dragoman.relay.resolver import Resolver
+from dragoman.relay.upstream import Outgoing, Upstream
+from support.scripted import Received, Script, Scripted, answer, black_hole
+
+BOTH_LOOPS = True
+
+
+def ask(url: str, *, idle: float = 20.0, private: bool = True) -> Outgoing:
+    headers = (("authorization", "Bearer CANARY"),)
+    return Outgoing(method="POST", url=url, headers=headers, body=b"{}", timeout_idle=idle, allow_private=private)
+
+
+async def drain(upstream: Upstream, outgoing: Outgoing) -> tuple[bytes, Error | None]:
+    """What came of the body, and the error that ended it."""
+    got = b""
+    try:
+        response = await upstream.send(outgoing)
+        while data := await response.chunk():
+            got += data
+    except CallError as failure:
+        return got, judged(failure.error)
+    return got, None
+
+
+def judged(error: Error) -> Error:
+    """What holds for every error of ours: it says that it is, and shows no secret of the request."""
+    assert error.ours
+    assert "CANARY" not in error.message
+    return error
+
+
+@pytest_asyncio.fixture
+async def upstream() -> AsyncIterator[Upstream]:
+    client = Upstream(timeout_connect=10.0)
+    yield client
+    await client.close()
+
+
+def script_of(*steps: object) -> Callable[[Received], Script]:
+    return lambda request: [answer(200, b"ok")] if request.target == "/ok" else steps  # type: ignore[return-value]
+
+
+async def test_a_refused_connection_is_told_without_the_url(upstream: Upstream) -> None:
+    async with Scripted(script_of()) as server:
+        port = server.port
+    _, error = await drain(upstream, ask(f"http://127.0.0.1:{port}/v1?key=CANARY"))
+    assert error is not None
+    assert (error.kind, error.message) == (ErrorKind.SERVER, f"cannot connect to 127.0.0.1:{port}: connection refused")
+
+
+async def test_a_name_that_does_not_resolve(upstream: Upstream) -> None:
+    _, error = await drain(upstream, ask("http://nowhere.invalid/v1?key=CANARY"))
+    assert error is not None
+    assert (error.kind, error.message) == (
+        ErrorKind.SERVER, "cannot connect to nowhere.invalid:80: the host name does not resolve",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("url", ["ftp://h/", "http://u:CANARY@h/", "http://h/#CANARY", "http://h:99999/CANARY", "nonsense"])
+async def test_a_url_that_cannot_be_used(upstream: Upstream, url: str) -> None:
+    _, error = await drain(upstream, ask(url))
+    assert error is not None
+    assert error.kind is ErrorKind.SERVER
+    assert error.message.startswith("the request cannot be sent: the URL ")
+
+
+class Zone(Resolver):
+    """DNS as a table: name -> what each question is answered, the last answer for ever."""
+
+    def __init__(self, **names: list[tuple[str, ...]]) -> None:
+        super().__init__()
+        self.names, self.asked = names, 0
+
+    async def resolve(self, host: str) -> tuple[str, ...]:
+        self.asked += 1
+        answers = self.names[host]
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_metadata_is_never_connected_whatever_its_name(private: bool) -> None:
+    upstream = Upstream(resolver=Zone(friendly=[("169.254.169.254", "fd00:ec2::254")]))
+    _, error = await drain(upstream, ask("http://friendly/latest?CANARY", private=private))
+    assert error is not None
+    assert error.kind is ErrorKind.SERVER
+    assert "metadata service" in error.message
+    await upstream.close()
+
+
+async def test_loopback_needs_leave_and_the_message_says_which() -> None:
+    upstream = Upstream()
+    async with Scripted(script_of(answer())) as server:
+        for host in ("127.0.0.1", "localhost", "127.1", "0x7f000001", "2130706433", "[::1]", "[::ffff:127.0.0.1]"):
+            _, error = await drain(upstream, ask(f"http://{host}:{server.port}/", private=False))
+            assert error is not None
+            assert ("loopback" in error.message and "DRAGOMAN_ALLOW_PRIVATE" in error.message) or "resolve" in error.message
+        assert server.connections == []
+    await upstream.close()
+
+
+async def test_the_address_that_is_checked_is_the_one_that_is_connected() -> None:
+    """A name that answers publicly first and privately later (rebinding), or both at once: the private one is never opened."""
+    zone = Zone(rebinding=[("192.0.2.1",), ("127.0.0.1",)], mixed=[("127.0.0.1", "169.254.169.254")])
+    upstream = Upstream(timeout_connect=0.2, resolver=zone)
+    async with Scripted(script_of(answer(200, b"in"))) as server:
+        for _ in range(2):
+            _, error = await drain(upstream, ask(f"http://rebinding:{server.port}/", private=False))
+            assert error is not None
+            assert "is not connected" in error.message
+        assert server.connections == []
+        assert await drain(upstream, ask(f"http://mixed:{server.port}/")) == (b"in", None)
+        assert server.requests[0].header("host") == f"mixed:{server.port}"
+    await upstream.close()
+
+
+async def test_addresses_are_tried_in_order() -> None:
+    async with Scripted(script_of(answer(200, b"in")), bind="127.0.0.2") as server:
+        upstream = Upstream(resolver=Zone(name=[("127.0.0.3", "127.0.0.2")]))
+        assert await drain(upstream, ask(f"http://name:{server.port}/")) == (b"in", None)
+        await upstream.close()
+
+
+async def test_an_address_that_swallows_packets_leaves_time_for_the_others() -> None:
+    """A listener whose queue is full answers no SYN: the nearest thing to a black hole on a loopback."""
+    async with Scripted(script_of(answer(200, b"in")), bind="127.0.0.2") as server:
+        with black_hole("127.0.0.3", server.port):
+            upstream = Upstream(timeout_connect=2.0, resolver=Zone(name=[("127.0.0.3", "127.0.0.2")], hole=[("127.0.0.3",)]))
+            assert await drain(upstream, ask(f"http://name:{server.port}/")) == (b"in", None)
+            upstream.timeout_connect = 0.2
+            _, error = await drain(upstream, ask(f"http://hole:{server.port}/"))
+            assert error is not None
+            assert (error.kind, error.message) == (
+                ErrorKind.TIMEOUT, f"cannot connect to hole:{server.port}: nothing within 0.2 s",
+            )  # fmt: skip
+            await upstream.close()
