@@ -25,8 +25,12 @@ class Authority:
         usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
         self._certificate = builder.add_extension(usage, critical=True).sign(self._key, hashes.SHA256())
 
+    @property
+    def pem(self) -> str:
+        return self._certificate.public_bytes(serialization.Encoding.PEM).decode()
+
     def trust(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cadata=self._certificate.public_bytes(serialization.Encoding.PEM).decode())
+        return ssl.create_default_context(cadata=self.pem)
 
     def server(self, *names: str, expired: bool = False) -> ssl.SSLContext:
         """A server's context with a certificate for these host names and addresses."""
