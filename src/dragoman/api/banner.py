@@ -1,5 +1,9 @@
 """What `serve` prints when it listens: where, for whom, and a line to try that works."""
 
+import shutil
+import sys
+from pathlib import Path
+
 from dragoman import __version__
 from dragoman.api.live import Live
 
@@ -22,6 +26,14 @@ def banner(host: str, port: int, live: Live) -> str:
         *live.gate.notes(),
         "Try:",
         f"  curl {base}/v1/chat/completions -H 'content-type: application/json'{key} \\\n    -d '{body}'",
-        f'  dragoman call "Tell me a joke about APIs." --server {base}',
+        f'  {_program()} call "Tell me a joke about APIs." --server {base}',
     ]
     return "\n".join(lines)
+
+
+def _program() -> str:
+    """How the reader can start us: by name where that is on PATH, else as this process was started."""
+    started = Path(sys.argv[0])
+    if shutil.which("dragoman") is not None or not started.name.startswith("dragoman"):
+        return "dragoman"
+    return str(started.relative_to(Path.cwd()) if started.is_relative_to(Path.cwd()) else started)
