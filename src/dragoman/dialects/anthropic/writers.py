@@ -41,10 +41,10 @@ class Sheet:
     def tool_id(self, told: str | None) -> str:
         """An id of this dialect's form, once in an answer: the provider's where it is one."""
         found = told or ""
+        if found and _ID.match(found) is None:
+            found = f"toolu_{digest62(found, 24)}"
         if not found or self.answering.new_ids or found in self._ids:
             found = self.answering.stamp.make_id("toolu_")
-        elif _ID.match(found) is None:
-            found = f"toolu_{digest62(found, 24)}"
         self._ids.add(found)
         return found
 
