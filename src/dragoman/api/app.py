@@ -52,8 +52,10 @@ class App:
         self._models = Models(self._live)
 
     async def stop(self) -> None:
-        if self._live is not None:
-            await self._live.close()
+        """Safe to call twice."""
+        live, self._live = self._live, None
+        if live is not None:
+            await live.close()
 
     async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, path = scope["method"], scope["path"]

@@ -1,6 +1,7 @@
 """What is live: the store, the snapshot of the moment, the relay, the sandbox. Opened and closed once, in order."""
 
 import asyncio
+import importlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -13,6 +14,7 @@ from dragoman.api.loopback import is_loopback
 from dragoman.core.config import Key, Provider, Snapshot
 from dragoman.core.errors import ConfigError
 from dragoman.dialects.registry import DIALECTS
+from dragoman.providers.targets import points_at
 from dragoman.relay.relay import Limits, Relay
 from dragoman.relay.upstream import Upstream
 from dragoman.routing.policy import Policy
@@ -35,7 +37,8 @@ class Live:
         self._began = time.monotonic()
         self._tasks: list[asyncio.Task[Any]] = []
         self._control: asyncio.Task[Asgi] | None = None
-        self.snapshot = self._with_sandbox(store.snapshot)
+        self._told: set[str] = set()
+        self.snapshot = self._served(store.snapshot)
         self.gate: Gate = open_gate(settings, self.snapshot, store.digest)
         self.upstream = Upstream(timeout_connect=settings.timeout_connect)
         self.sink = LogSink(redact=store.redact)
@@ -95,17 +98,30 @@ class Live:
         self.store.touch_key(key.id, self.now())
 
     async def _load_control(self) -> Asgi:
-        from dragoman.api.control import create_control
+        control = await asyncio.to_thread(importlib.import_module, "dragoman.api.control")
         from dragoman.api.operations import explain, test_provider
 
         await self.store.warm()
-        return create_control(
+        made: Asgi = control.create_control(
             self, probe=lambda provider: test_provider(self, provider), explain=lambda model: explain(self, model)
         )
+        return made
 
     def _changed(self, snapshot: Snapshot) -> None:
-        self.snapshot = self._with_sandbox(snapshot)
+        self.snapshot = self._served(snapshot)
         self.gate = self.gate.renewed(self.snapshot)
+
+    def _served(self, snapshot: Snapshot) -> Snapshot:
+        """The store's snapshot as calls see it: without what would call this server itself, with the sandbox where it serves."""
+        host, port = self.settings.host, self.settings.port
+        mirrors = {provider.slug for provider in snapshot.providers if points_at(provider, host, port)}
+        for slug in sorted(mirrors - self._told):
+            log.warning("provider %s is skipped: its address is this server's own", slug)
+        self._told |= mirrors
+        if mirrors:
+            kept = tuple(provider for provider in snapshot.providers if provider.slug not in mirrors)
+            snapshot = structs.replace(snapshot, providers=kept)
+        return self._with_sandbox(snapshot)
 
     def _with_sandbox(self, snapshot: Snapshot) -> Snapshot:
         """The sandbox serves while no provider was ever configured, or when asked for (decision 17)."""

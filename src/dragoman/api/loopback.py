@@ -1,12 +1,16 @@
 """Whether an address, a Host header or an Origin is this machine. Rule: pure, by one parser, and what cannot be read is not."""
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _NAME = "localhost"
+_KEPT = 1024
+"""Answers kept: each call asks, and the same few hosts call."""
 _HTTP = frozenset({"http", "https"})
 
 
+@lru_cache(_KEPT)
 def is_loopback(host: str) -> bool:
     """127.0.0.0/8, ::1 (also with the IPv4 address inside IPv6), `localhost`. Brackets around IPv6 are allowed."""
     if host.lower() == _NAME:
@@ -20,6 +24,7 @@ def is_loopback(host: str) -> bool:
     return (inner or address).is_loopback
 
 
+@lru_cache(_KEPT)
 def is_loopback_authority(authority: str) -> bool:
     """A Host header's `host[:port]`."""
     host, port = authority, ""

@@ -54,7 +54,8 @@ def _served_anew(settings: Settings, sockets: list[socket.socket] | None) -> Non
 
 
 async def _serve(settings: Settings, sockets: list[socket.socket]) -> int:
-    app = App(settings)
+    bound = sockets[0].getsockname()[1] if sockets else settings.port
+    app = App(settings.model_copy(update={"port": bound}))
     try:
         await app.start()
         server = _Server(uvicorn.Config(app, lifespan="off", **_options(settings)), app)
@@ -70,6 +71,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: App) -> None:
         super().__init__(config)
         self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn raises the signal again when it is done, so what must be kept is kept before."""
+        await super().shutdown(sockets)
+        await self._app.stop()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

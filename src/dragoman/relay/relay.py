@@ -5,7 +5,7 @@ Rule: before the commit a failure is unseen and the next target is asked; after 
 
 import asyncio
 import logging
-import os
+import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -32,6 +32,7 @@ log = logging.getLogger("dragoman.relay")
 ERROR_LIMIT = 1024 * 1024
 """Bytes of a provider's error body that are read."""
 CLIENT_GONE = 499
+_chance = random.Random()  # noqa: S311  ids must be unique, not secret
 STREAMED = (("content-type", EVENT_STREAM), ("cache-control", "no-cache"))
 DRAFTS = 4096
 """Plans kept for a snapshot, at most."""
@@ -288,7 +289,7 @@ def _beat(call: Call) -> Callable[[], Awaitable[None]]:
 
 def make_id(prefix: str) -> str:
     """A new id: the prefix and 24 hex digits of chance."""
-    return prefix + os.urandom(12).hex()
+    return f"{prefix}{_chance.getrandbits(96):024x}"
 
 
 def _ascii(text: str) -> str:
