@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.golden import ROOT
 from support.server import PATIENCE, dragoman, serving
 
 pytestmark = pytest.mark.e2e
@@ -101,6 +102,14 @@ def test_what_the_command_line_changes_is_honoured_soon(tmp_path: Path) -> None:
         while server.ask("POST", "/v1/chat/completions", ask).status != 401:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_without_uvloop(tmp_path: Path) -> None:
+    """As on Windows. The whole suite can be run so: see support/blocked."""
+    blocked = ROOT / "tests" / "support" / "blocked"
+    ask = {"model": "x", "stream": True, "messages": [{"role": "user", "content": "Hello"}]}
+    with serving(tmp_path, env={"PYTHONPATH": str(blocked)}) as server:
+        assert b"[DONE]" in server.ask("POST", "/v1/chat/completions", ask).body
 
 
 def test_reload(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Clients of a running server in few words: a Chat call, a Messages call, a provider that is there for a while."""
 
-import json as plain
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -57,7 +57,7 @@ def chunks_of(reply: Reply) -> list[Any]:
     assert reply.status == 200, reply.body
     assert reply.headers["content-type"].startswith("text/event-stream")
     data = [line[6:] for line in reply.body.decode().split("\n") if line.startswith("data: ")]
-    return [text if text == "[DONE]" else plain.loads(text) for text in data]
+    return [text if text == "[DONE]" else json.loads(text) for text in data]
 
 
 def streamed_text(reply: Reply) -> str:
@@ -112,4 +112,4 @@ def record_of(server: Server, reply: Reply) -> Any:
 
 
 def _calls(server: Server) -> list[Any]:
-    return [plain.loads(line) for line in server.said().splitlines() if line.startswith('{"event":"call"')]
+    return [json.loads(line) for line in server.said().splitlines() if line.startswith('{"event":"call"')]

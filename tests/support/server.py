@@ -17,6 +17,7 @@ from dragoman.wire import json
 
 DRAGOMAN = Path(sys.executable).with_name("dragoman.exe" if sys.platform == "win32" else "dragoman")
 READY = re.compile(r"listens on (http://\S+)")
+KEPT = ("PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR", "LANG")
 PATIENCE = 30.0
 """Seconds a machine under load may take to start or stop a process."""
 
@@ -62,7 +63,7 @@ class Server:
 
 def environment(folder: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """What a process of ours gets: nothing that configures a provider on the developer's machine."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR", "LANG") if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return {**kept, "HOME": str(folder), "PYTHONUNBUFFERED": "1", **(extra or {})}
 
 

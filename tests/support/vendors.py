@@ -136,8 +136,9 @@ def good(request: Received) -> Script:
 
 
 def failing(status: int, message: str = "the vendor says no", **headers: str) -> Part:
-    """A part that refuses every call, in OpenAI's shape."""
-    body = json.encode({"error": {"message": message, "type": "server_error", "param": None, "code": None}})
+    """A part that refuses every call, in OpenAI's shape. `retry_after="1"` is a header."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    body = json.encode({"error": {"message": message, "type": kind, "param": None, "code": None}})
     given = [(name.replace("_", "-"), value) for name, value in headers.items()]
     return lambda _: [answer(status, body, given)]
 
