@@ -1,6 +1,7 @@
 """The process: uvicorn with our application, and what a person sees when it starts."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable
 from functools import partial
@@ -30,6 +31,8 @@ def run(settings: Settings, *, reload: bool = False) -> int:
 
 
 def _serving(settings: Settings, sockets: list[socket.socket]) -> int:
+    level = "DEBUG" if settings.log_level == "trace" else settings.log_level.upper()
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")  # to stderr; records go to stdout
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(settings, sockets))
 
