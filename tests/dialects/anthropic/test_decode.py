@@ -168,6 +168,15 @@ def test_usage_is_merged_and_the_last_word_counts() -> None:
     assert (usage.input, usage.cache_read, usage.cache_write, usage.cache_write_1h, usage.output) == (17, 3, 4, 1, 9)
 
 
+def test_zeros_at_the_start_say_nothing_and_at_the_end_they_do() -> None:
+    zero = {"input_tokens": 0, "output_tokens": 0}
+    ended = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}}
+    assert finished(decode(stream(start(usage=zero), ended))).usage is None
+    counted = finished(decode(stream(start(usage=zero), {**ended, "usage": zero}))).usage
+    assert counted is not None
+    assert (counted.input, counted.output) == (0, 0)
+
+
 def test_members_of_the_ending() -> None:
     details = {"type": "refusal", "category": "cyber", "explanation": "no"}
     delta = {"stop_reason": "refusal", "stop_sequence": None, "stop_details": details, "container": None}

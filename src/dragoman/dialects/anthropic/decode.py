@@ -274,10 +274,10 @@ class Decoder:
         return [*events, ended]
 
     def _usage(self) -> Usage | None:
-        """A stream that counts nothing at its end told no more than what came before the answer (see Started)."""
+        """All that was told. What a stream says at its start alone says nothing where it is 0: it was not known yet."""
         found = usage.told(self._counts, *self._usages)
-        silent = self._splitter is not None and found is not None and not found.output and usage.told(*self._usages) is None
-        return None if silent else found
+        early = self._splitter is not None and usage.told(*self._usages) is None
+        return None if early and found is not None and not (found.input or found.output) else found
 
     def _fail(self, message: str) -> list[Event]:
         return self._failed(Error(kind=ErrorKind.SERVER, message=message, ours=True))

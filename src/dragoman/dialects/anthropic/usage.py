@@ -1,6 +1,6 @@
 """Token counts, Anthropic's spelling <-> normal form (wire.md 2.8): `input_tokens` here excludes what the cache did.
 
-Rule: decode(encode(usage)) = usage; an answer that counts nothing at all told no usage.
+Rule: decode(encode(usage)) = usage; a count of 0 is a count.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ class _Wire(Struct):
 def told(*objects: Raw | None) -> Usage | None:
     """One usage out of the objects an answer told it in; members of a later object beat those of earlier ones (nulls do not).
 
-    None where none was told, where it is no usage, or where every count is 0 (what `message_start` says before it knows).
+    None where none was told, or where it is no usage.
     """
     whole: dict[str, Raw] = {}
     for found in objects:
@@ -45,8 +45,7 @@ def told(*objects: Raw | None) -> Usage | None:
         wire = json.decode(raw, _Wire)
     except json.JSONError:
         return None
-    usage = _normal(wire, raw)
-    return usage if usage.input or usage.output else None
+    return _normal(wire, raw)
 
 
 def before(usage: Usage | None) -> Usage | None:
