@@ -1,0 +1,72 @@
+"""Ledger: blank any leaf of a request: either the bytes change or a loss names it."""
+
+from typing import Any
+
+import pytest
+
+from dragoman.core.errors import CallError
+from dragoman.core.quirks import Quirks
+from dragoman.dialects.registry import DIALECTS
+from support.asked import inside
+from support.blanks import leaves, like, likes, pointed, respelled, variations
+from support.fixtures import Ask, facts, requests
+from support.said import exact
+from support.speech import build, parse, quirk_rows
+
+
+@pytest.mark.parametrize("target", DIALECTS)
+@pytest.mark.parametrize("asked", requests(), ids=str)
+def test_every_leaf_is_told_or_confessed(asked: Ask, target: str) -> None:
+    body = respelled(asked.body)
+    silent = [
+        (name, leaf)
+        for name, quirks in quirk_rows(target).items()
+        for leaf in leaves(body)
+        if not excused(asked.dialect, body, leaf) and not heard(asked.dialect, body, leaf, target, quirks)
+    ]
+    assert silent == []
+
+
+def heard(source: str, body: bytes, leaf: str, target: str, quirks: Quirks) -> bool:
+    """Without the leaf, or with another value, something else goes out; or a loss names it."""
+    told, losses = outcome(body, source, target, quirks)
+    if names(losses, leaf):
+        return True
+    others = (outcome(other, source, target, quirks) for other in variations(body, leaf))
+    return any(other != told or names(lost, leaf) for other, lost in others)
+
+
+def names(losses: list[str], leaf: str) -> bool:
+    return any(inside(leaf, path) for path in losses)
+
+
+def excused(dialect: str, body: bytes, leaf: str) -> bool:
+    """By the facts of the dialect, which give the reason: leaves that say nothing more, always or where they stand alone."""
+    known = facts(dialect)
+    return like(leaf) in known["heard"] or (like(leaf) in known["alone"] and not likes(body, leaf))
+
+
+@pytest.mark.parametrize("target", DIALECTS)
+@pytest.mark.parametrize("asked", requests(), ids=str)
+def test_a_loss_points_to_what_the_client_wrote(asked: Ask, target: str) -> None:
+    """Never to a whole conversation, and never to a place that is not there (but for a member that the target demands)."""
+    for name, quirks in quirk_rows(target).items():
+        _, losses = outcome(asked.body, asked.dialect, target, quirks)
+        nowhere = [path for path in losses if not pointed(asked.body, path) and path.count("/") > 1]
+        assert nowhere == [], name
+        assert [path for path in losses if path in ("", "/messages")] == [], name
+
+
+@pytest.mark.parametrize("asked", requests(), ids=str)
+def test_the_same_dialect_loses_nothing(asked: Ask) -> None:
+    _, losses = outcome(asked.body, asked.dialect, asked.dialect, Quirks())
+    assert losses == []
+
+
+def outcome(body: bytes, source: str, target: str, quirks: Quirks) -> tuple[Any, list[str]]:
+    """(what goes out, or what the client is told instead; paths of the losses)."""
+    try:
+        built = build(parse(Ask(source, "", body)), target, quirks)
+    except CallError as refused:
+        return refused.error.message, []
+    return (exact(built.body), built.headers), [loss.path for loss in built.losses]

@@ -1,0 +1,78 @@
+"""Over all pairs: a provider's answer, told to a client of another dialect and read there, says the same."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started, Usage
+from dragoman.core.loss import LossKind
+from dragoman.dialects.registry import DIALECTS
+from support.fixtures import Answer, answers, finished
+from support.said import differences, of_events
+from support.speech import decode, decode_with_losses, encode
+
+
+@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("answer", [each for each in finished() if each.said.excused is None], ids=str)
+def test_an_answer_says_the_same_in_every_dialect(answer: Answer, client: str, stream: bool) -> None:
+    events = decode(answer.dialect, answer.data, stream=answer.stream)
+    data, _ = encode(client, events, stream=stream, provider=answer.dialect)
+    assert differences(answer.said, of_events(decode(client, data, stream=stream))) == []
+
+
+@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("answer", [each for each in answers() if each.said.error is not None], ids=str)
+def test_a_failure_is_a_failure_in_every_dialect(answer: Answer, client: str, stream: bool) -> None:
+    events = decode(answer.dialect, answer.data, stream=answer.stream)
+    data, _ = encode(client, events, stream=stream, provider=answer.dialect)
+    before, after = events[-1], decode(client, data, stream=stream)[-1]
+    assert isinstance(before, Failed)
+    assert isinstance(after, Failed)
+    assert after.error.kind == before.error.kind
+    assert before.error.message in after.error.message
+
+
+@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("answer", [each for each in finished() if each.said.excused is not None], ids=str)
+def test_what_cannot_be_told_is_confessed(answer: Answer, client: str) -> None:
+    events, losses = decode_with_losses(answer.dialect, answer.data, stream=answer.stream)
+    _, told = encode(client, events, stream=False, provider=answer.dialect)
+    weighty = [loss for loss in [*losses, *told] if loss.kind is LossKind.DROPPED]
+    assert client == answer.dialect or weighty
+
+
+@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("answer", finished(), ids=str)
+def test_losses_of_an_answer_point_into_the_answer(answer: Answer, client: str) -> None:
+    events, losses = decode_with_losses(answer.dialect, answer.data, stream=answer.stream)
+    _, told = encode(client, events, stream=answer.stream, provider=answer.dialect)
+    assert [loss for loss in [*losses, *told] if not loss.path.startswith("/response/")] == []
+
+
+CALLS = ['{"city":"Rome"}', "{}", "", '{"n": [1.50, 12345678901234567890]}']
+
+
+@pytest.mark.parametrize("client", DIALECTS)
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_calls_that_come_interleaved(client: str, data: st.DataObject) -> None:
+    """Open at once, in any order, closed in any order: each call keeps its own arguments, and they keep their order."""
+    provider = data.draw(st.sampled_from([each for each in DIALECTS if each != client] or [client]))
+    texts = data.draw(st.lists(st.sampled_from(CALLS), min_size=1, max_size=4))
+    lines: list[list[Event]] = [
+        [
+            PartOpened(index=index, kind="tool", id=f"call_{index}", name=f"tool_{index}"),
+            *[PartDelta(index, text[place : place + 5]) for place in range(0, len(text), 5)],
+            PartClosed(index=index),
+        ]
+        for index, text in enumerate(texts)
+    ]
+    events: list[Event] = [Started(id="a", model="m"), *[line.pop(0) for line in lines]]
+    while any(lines):
+        events.append(data.draw(st.sampled_from([line for line in lines if line])).pop(0))
+    events.append(Finished(reason="tool", usage=Usage(input=3, output=4)))
+    stream = data.draw(st.booleans())
+    told, _ = encode(client, events, stream=stream, provider=provider)
+    assert differences(of_events(events), of_events(decode(client, told, stream=stream))) == []

@@ -1,0 +1,61 @@
+"""Round trip: parse(build(r)) = r except what the losses name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dragoman.dialects.registry import DIALECTS
+from support.asked import missing, statements
+from support.fixtures import Ask, requests
+from support.said import exact
+from support.speech import build, parse, plain, quirk_rows
+
+WHERE = frozenset({"at", "paths", "stream_usage"})
+"""Where a piece stood may differ (a string is a list of one text): spelling, not meaning. Usage is always asked for."""
+
+
+@pytest.mark.parametrize("asked", requests(), ids=str)
+def test_the_same_dialect_gets_the_same_request(asked: Ask) -> None:
+    request = parse(asked)
+    built = build(request, asked.dialect)
+    assert built.losses == ()
+    assert plain(parse(Ask(asked.dialect, "built", built.body)), WHERE) == plain(request, WHERE)
+
+
+@pytest.mark.parametrize("target", DIALECTS)
+@pytest.mark.parametrize("asked", requests(), ids=str)
+def test_another_dialect_asks_the_same(asked: Ask, target: str) -> None:
+    request = parse(asked)
+    for quirks in quirk_rows(target).values():
+        built = build(request, target, quirks)
+        if quirks.rename:
+            continue  # a renamed member is for a provider's eyes: our own parser does not know it
+        again = parse(Ask(target, "built", built.body))
+        assert missing(statements(request), statements(again, built.undo.names), built.losses) == []
+
+
+@pytest.mark.parametrize("target", DIALECTS)
+@pytest.mark.parametrize("asked", requests(), ids=str)
+def test_words_are_never_lost(asked: Ask, target: str) -> None:
+    """No loss excuses them: every word of the conversation is somewhere in what the target is asked."""
+    request = parse(asked)
+    spoken = [each.value for each in statements(request) if each.key.endswith((" text", "system", "refusal"))]
+    wanted = [word for text in spoken for word in text.split()]
+    calls = [each.value for each in statements(request) if each.key == "call"]
+    for name, quirks in quirk_rows(target).items():
+        built = build(request, target, quirks)
+        told = " ".join(strings(exact(built.body)))
+        wire = {client: sent for sent, client in built.undo.names.items()}
+        assert [word for word in wanted if word not in told] == [], name
+        assert [call for call, _ in calls if wire.get(call, call) not in told] == [], name
+        assert [word for _, given in calls for word in strings(given) if word not in told] == [], name
+
+
+def strings(value: Any) -> Iterator[str]:
+    """All strings in a JSON value, keys too."""
+    if isinstance(value, str):
+        yield value
+    yield from value if isinstance(value, dict) else ()
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from strings(each)

@@ -1,0 +1,177 @@
+"""Every recorded exchange through every pair of dialects: what comes out, judged and counted by kind.
+
+Rule: the judge reads recordings with `support.reading` and our answers with the official SDKs; our decoders judge nothing.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
+
+from dragoman.core.errors import CallError
+from dragoman.core.events import Event, Failed
+from dragoman.core.loss import Loss, LossKind
+from dragoman.dialects.registry import DIALECTS
+from support import reading, sdk
+from support.asked import Statement, missing, statements
+from support.blanks import like
+from support.fixtures import Ask
+from support.reading import CONTRADICTION, FAILED
+from support.recordings import FAMILIES, Exchange, exchanges
+from support.said import Said, differences
+from support.speech import REQUEST_ID, build, decode_with_losses, encode, parse
+
+SAME, EXCUSED, ERROR, DIFFERENT = "same", "excused", "error as error", "different"
+
+
+class Verdict(NamedTuple):
+    """`why`: the kind of excuse, or what differs. `losses`: of the answer or the request, as told to the client."""
+
+    exchange: str
+    outcome: str
+    why: str = ""
+    losses: tuple[Loss, ...] = ()
+
+
+@cache
+def answers(family: str, client: str, stream: bool) -> tuple[Verdict, ...]:
+    """Each recorded answer, as a client of dialect `client` gets it and its SDK reads it."""
+    recorded = [each for each in exchanges(family) if each.answer]
+    return tuple(_answer(each, client, stream) for each in recorded)
+
+
+def _answer(exchange: Exchange, client: str, stream: bool) -> Verdict:
+    if exchange.status >= 400:
+        return _refused(exchange, client)
+    there = _by_value(exchange.dialect, exchange.answer, exchange.stream)
+    events, found = decode_with_losses(exchange.dialect, exchange.answer, stream=exchange.stream)
+    data, told = encode(client, events, stream=stream, provider=exchange.dialect)
+    losses = (*found, *told)
+    try:
+        here = _read(exchange, client, stream, events, data)
+    except sdk.UnreadableError as fault:
+        return Verdict(exchange.id, DIFFERENT, f"the SDK cannot read it: {fault}", losses)
+    return _judged(exchange, there, here, client, losses)
+
+
+def _read(exchange: Exchange, client: str, stream: bool, events: list[Event], data: bytes) -> Said:
+    if isinstance(events[-1], Failed) and not stream:
+        status = DIALECTS[client].build_error(events[-1].error, REQUEST_ID)[0]
+        return sdk.read(client, data, stream=False, status=status)
+    return sdk.loosely(sdk.read(client, data, stream=stream, strict=client != exchange.dialect))
+
+
+@cache
+def _by_value(dialect: str, body: bytes, stream: bool) -> Said:
+    return sdk.loosely(reading.read(dialect, body, stream=stream))
+
+
+def _judged(exchange: Exchange, there: Said, here: Said, client: str, losses: tuple[Loss, ...]) -> Verdict:
+    if there.error is not None or here.error is not None:
+        outcome = ERROR if there.error == here.error else DIFFERENT
+        return Verdict(exchange.id, outcome, "" if outcome == ERROR else f"{there.error} became {here.error}", losses)
+    if there.excused == CONTRADICTION and client != exchange.dialect and there.usage is not None:
+        there = replace(there, usage={**there.usage, "input": max(there.usage["input"], there.usage["cache_read"])})
+    found = differences(there, here)
+    if found:
+        return Verdict(exchange.id, DIFFERENT, "; ".join(found), losses)
+    if there.excused is not None and client != exchange.dialect:
+        if not losses:
+            return Verdict(exchange.id, DIFFERENT, f"no loss tells of {there.excused}", losses)
+        return Verdict(exchange.id, EXCUSED, there.excused, losses)
+    return Verdict(exchange.id, SAME, "", losses)
+
+
+def _refused(exchange: Exchange, client: str) -> Verdict:
+    """A provider's error comes out as an error of the client's dialect, and its SDK raises it."""
+    error = DIALECTS[exchange.dialect].parse_error(exchange.status, exchange.headers, exchange.answer)
+    status, body = DIALECTS[client].build_error(error, REQUEST_ID)
+    raised = sdk.read(client, body, stream=False, status=status).error == FAILED
+    fits = raised and status >= 400 and bool(error.message)
+    return Verdict(exchange.id, ERROR if fits else DIFFERENT, "" if fits else f"status {status}")
+
+
+@cache
+def requests(family: str, target: str) -> tuple[Verdict, ...]:
+    """Each recorded request that its provider took, rebuilt for a target of dialect `target` and read again."""
+    recorded = [each for each in exchanges(family) if each.request is not None and each.status < 400]
+    return tuple(_request(each, target) for each in recorded)
+
+
+def _request(exchange: Exchange, target: str) -> Verdict:
+    assert exchange.request is not None
+    try:
+        request = parse(Ask(exchange.dialect, exchange.id, exchange.request))
+    except CallError as fault:
+        return Verdict(exchange.id, DIFFERENT, f"not parsed: {fault}")
+    built = build(request, target)
+    refused = [loss for loss in built.losses if loss.kind is LossKind.REFUSED]
+    again = parse(Ask(target, exchange.id, built.body))
+    lost: list[Statement] = missing(statements(request), statements(again, built.undo.names), built.losses)
+    if lost:
+        return Verdict(exchange.id, DIFFERENT, f"not asked: {sorted({each.key for each in lost})}", built.losses)
+    if refused:
+        return Verdict(exchange.id, EXCUSED, "refused", built.losses)
+    return Verdict(exchange.id, SAME, "", built.losses)
+
+
+def different(verdicts: tuple[Verdict, ...]) -> list[str]:
+    return [f"{each.exchange}: {each.why}" for each in verdicts if each.outcome == DIFFERENT]
+
+
+def page() -> str:
+    """docs/fidelity.md: counts alone, nothing of what was recorded."""
+    return _HEAD + "".join(_family(family) for family in FAMILIES)
+
+
+_HEAD = """# Fidelity
+
+Written from recorded provider traffic that is not part of this repository (`DRAGOMAN_CORPUS` names it); a test compares where
+it is there. Every recorded answer is decoded, told to a client of each dialect whole and as a stream, and read back by that
+dialect's official Python SDK; text, reasoning, tool calls with arguments, finish reason and token counts must be the same.
+What is told here as excused cannot be said in the client's dialect and is reported as a loss. Every recorded request is
+parsed, built for a target of each dialect and parsed again; every piece of it must be there or be named by a loss.
+See also [what a translation loses](losses.md).
+"""
+
+
+def _family(family: str) -> str:
+    dialect = FAMILIES[family]
+    lines = [f"\n## {family}\n\n### Answers\n\n| client | answers | same | error as error | different | excused |\n"]
+    lines.append("|---|---:|---:|---:|---:|---|\n")
+    for client in DIALECTS:
+        for stream in (False, True):
+            verdicts = answers(family, client, stream)
+            lines.append(f"| {client}, {'stream' if stream else 'whole'} {_counts(verdicts)}")
+    for title, rows in (
+        ("Losses told with answers", {client: answers(family, client, True) for client in DIALECTS if client != dialect}),
+        ("Losses told with requests", {target: requests(family, target) for target in DIALECTS if target != dialect}),
+    ):
+        if title.endswith("requests"):
+            lines.append(
+                "\n### Requests\n\n| target | requests | told or confessed | different | refused |\n|---|---:|---:|---:|---:|\n"
+            )
+            lines += [f"| {target} {_asked(verdicts)}" for target, verdicts in rows.items()]
+        lines.append(f"\n### {title}\n\n| to | kind | member | in |\n|---|---|---|---:|\n")
+        for other, verdicts in rows.items():
+            lines += [f"| {other} | {kind} | `{member}` | {count} |\n" for (kind, member), count in _losses(verdicts)]
+    return "".join(lines)
+
+
+def _counts(verdicts: tuple[Verdict, ...]) -> str:
+    count = Counter(each.outcome for each in verdicts)
+    excused = Counter(each.why for each in verdicts if each.outcome == EXCUSED)
+    told = ", ".join(f"{why} {number}" for why, number in sorted(excused.items())) or "0"
+    return f"| {len(verdicts)} | {count[SAME]} | {count[ERROR]} | {count[DIFFERENT]} | {told} |\n"
+
+
+def _asked(verdicts: tuple[Verdict, ...]) -> str:
+    count = Counter(each.outcome for each in verdicts)
+    return f"| {len(verdicts)} | {count[SAME]} | {count[DIFFERENT]} | {count[EXCUSED]} |\n"
+
+
+def _losses(verdicts: tuple[Verdict, ...]) -> list[tuple[tuple[str, str], int]]:
+    """In how many exchanges a member was lost. Members that a client or provider invented are not named."""
+    kinds = [kind.value for kind in reversed(LossKind)]
+    found = Counter(key for each in verdicts for key in {(loss.kind.value, like(loss.path)) for loss in each.losses})
+    return sorted(found.items(), key=lambda row: (kinds.index(row[0][0]), -row[1], row[0][1]))

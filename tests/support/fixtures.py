@@ -1,0 +1,97 @@
+"""The hand-written fixtures of a dialect, `tests/fixtures/<dialect>/`.
+
+`requests/*.json`: what clients send; `ask.json` is the plain one that answers are encoded for. `answers/*.json|*.sse`: what
+providers answer, whole and as a stream; one name is one answer. `answers/says.json`: what a person reads in each.
+`facts.json`: the few facts of the format that the laws need. Written from the vendors' documentation, never by our code.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from support.golden import ROOT
+from support.said import Said, exact
+
+FIXTURES = ROOT / "tests" / "fixtures"
+
+
+class Answer(NamedTuple):
+    dialect: str
+    name: str
+    stream: bool
+    data: bytes
+
+    def __str__(self) -> str:
+        return f"{self.dialect}-{self.name}{'-stream' if self.stream else ''}"
+
+    @property
+    def said(self) -> Said:
+        return says(self.dialect)[self.name]
+
+
+class Ask(NamedTuple):
+    dialect: str
+    name: str
+    body: bytes
+
+    def __str__(self) -> str:
+        return f"{self.dialect}-{self.name}"
+
+
+@cache
+def dialects() -> tuple[str, ...]:
+    """The ids of the dialects that have fixtures."""
+    return tuple(sorted(folder.name for folder in FIXTURES.iterdir() if (folder / "requests").is_dir()))
+
+
+@cache
+def requests() -> tuple[Ask, ...]:
+    return tuple(Ask(dialect, file.stem, file.read_bytes()) for dialect in dialects() for file in _files(dialect, "requests"))
+
+
+@cache
+def ask(dialect: str) -> Ask:
+    """The plain request that answers are encoded for: it asks for all that an answer can tell."""
+    return Ask(dialect, "ask", (FIXTURES / dialect / "requests" / "ask.json").read_bytes())
+
+
+@cache
+def answers() -> tuple[Answer, ...]:
+    return tuple(
+        Answer(dialect, file.stem, file.suffix == ".sse", file.read_bytes())
+        for dialect in dialects()
+        for file in _files(dialect, "answers")
+        if file.stem != "says"
+    )
+
+
+def streams() -> list[Answer]:
+    return [answer for answer in answers() if answer.stream]
+
+
+def finished() -> list[Answer]:
+    """The answers that have an ending."""
+    return [answer for answer in answers() if answer.said.error is None]
+
+
+def twins() -> list[tuple[Answer, Answer]]:
+    """(whole, stream) of each answer that is told both ways."""
+    wholes = {(answer.dialect, answer.name): answer for answer in answers() if not answer.stream}
+    return [(wholes[each.dialect, each.name], each) for each in streams() if (each.dialect, each.name) in wholes]
+
+
+@cache
+def says(dialect: str) -> dict[str, Said]:
+    told = exact((FIXTURES / dialect / "answers" / "says.json").read_bytes())
+    return {name: Said.from_json(each) for name, each in told.items()}
+
+
+@cache
+def facts(dialect: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((FIXTURES / dialect / "facts.json").read_bytes())
+    return found
+
+
+def _files(dialect: str, kind: str) -> list[Path]:
+    return sorted((FIXTURES / dialect / kind).iterdir())
