@@ -46,6 +46,11 @@ def text(value: Any) -> str:
     return _encoder.encode(value).decode()
 
 
+def spaced(value: Any) -> str:
+    """`text` with a blank after each comma and colon, as language models write JSON."""
+    return msgspec.json.format(_encoder.encode(value), indent=0).decode()
+
+
 def raw(value: Any) -> Raw:
     """`encode` as Raw."""
     return Raw(_encoder.encode(value))

@@ -102,7 +102,7 @@ def usage_told(names: Names, event: Finished) -> Any:
     if event.usage is None:
         return None
     if names.own and event.usage.raw is not None:
-        return event.usage.raw
+        return usage.corrected(event.usage)
     if event.usage.cache_write_1h:
         names.ledger.hint("/response/usage/cache_creation/ephemeral_1h_input_tokens", "one sum of cache writes")
     return usage.write(event.usage)

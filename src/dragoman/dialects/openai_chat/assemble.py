@@ -136,7 +136,7 @@ class Assembly:
     def _pieces(self, content: Any) -> None:
         """Content that is no string: Mistral's list of text and thinking, JSON that Cloudflare parsed."""
         if not isinstance(content, list):
-            self._say(json.text(content), "text")
+            self._say(json.spaced(content), "text")
             return
         for piece in content:
             if isinstance(piece, str) and piece:
@@ -183,7 +183,7 @@ class Assembly:
         if is_encrypted(detail):
             self._close_thinking()
             self._close_said()
-            index = self._open("reasoning", redacted=True, extras=slot)
+            index = self._open("reasoning", redacted=True)
             self.out.append(PartClosed(index=index, proof=proof_of(detail)))
             return
         known = self._detail

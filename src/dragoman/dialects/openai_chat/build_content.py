@@ -82,7 +82,10 @@ def marked(building: Building, cache: CacheMark | None, at: str) -> dict[str, An
 
 
 def drop_opaque(building: Building, part: Opaque) -> None:
-    building.ledger.drop(part.at, f"only the client's dialect has {part.kind or 'this'}")
+    if part.summary is not None:
+        building.ledger.approximate(part.at, "its summary stands in the instructions")
+    else:
+        building.ledger.drop(part.at, f"only the client's dialect has {part.kind or 'this'}")
 
 
 def _pieces(building: Building, part: Text | Media | Opaque | Refusal | Reasoning) -> Iterable[Any]:

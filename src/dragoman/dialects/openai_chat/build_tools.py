@@ -76,7 +76,7 @@ def tool_members(building: Building) -> dict[str, Any]:
         if not building.quirks.parallel_flag:
             kind = ledger.hint if request.parallel_tools else ledger.drop
             kind(request.at("parallel_tools"), "no such flag here")
-        elif tools:
+        elif tools or building.own:
             out["parallel_tool_calls"] = request.parallel_tools
         else:
             ledger.hint(request.at("parallel_tools"), "no tools")

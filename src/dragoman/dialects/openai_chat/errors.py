@@ -34,7 +34,7 @@ CODES: Mapping[str, ErrorKind] = {
     "organization_usage_limit_exceeded": K.BILLING,
     "billing_not_active": K.BILLING,
     "account_deactivated": K.PERMISSION,
-    "server_error": K.SERVER,
+    "timeout": K.TIMEOUT,
     "server_is_overloaded": K.OVERLOADED,
     "content_filter": K.CONTENT_POLICY,
     "content_policy_violation": K.CONTENT_POLICY,
@@ -85,9 +85,6 @@ TYPES: Mapping[str, ErrorKind] = {
     "overloaded_error": K.OVERLOADED,
     "service_unavailable_error": K.OVERLOADED,
     "content_filter": K.CONTENT_POLICY,
-    "server_error": K.SERVER,
-    "api_error": K.SERVER,
-    "internal_server_error": K.SERVER,
     "timeout_error": K.TIMEOUT,
     "UNAUTHENTICATED": K.AUTH,
     "PERMISSION_DENIED": K.PERMISSION,
@@ -95,6 +92,9 @@ TYPES: Mapping[str, ErrorKind] = {
     "UNAVAILABLE": K.OVERLOADED,
     "DEADLINE_EXCEEDED": K.TIMEOUT,
 }
+
+_VAGUE: Mapping[str, ErrorKind] = {"invalid_request_error": K.BAD_REQUEST, "invalid_request": K.BAD_REQUEST}
+"""Types that say less than a status, read where there is none."""
 
 PATTERNS: tuple[tuple[re.Pattern[str], frozenset[int], ErrorKind], ...] = (
     # messages of providers that give no code of their own (recorded 2026-11): pattern, statuses it counts for, kind
@@ -136,15 +136,15 @@ _KEPT = frozenset({400, 405, 415, 422, 502, 503, 504})
 """Statuses that a client sees as the provider sent them, where they fit the kind."""
 _OWN_CREDENTIALS = frozenset({K.AUTH, K.PERMISSION, K.BILLING})
 _TYPES = {
-    "`str`": "a string",
-    "`int`": "an integer",
-    "`float`": "a number",
-    "`bool`": "a boolean",
-    "`array`": "an array",
-    "`object`": "an object",
-    "`null`": "null",
+    "str": "a string",
+    "int": "an integer",
+    "float": "a decimal",
+    "int | float": "a number",
+    "bool": "a boolean",
+    "array": "an array",
+    "object": "an object",
 }
-_OURS = re.compile(r": Expected (`\w+`)(?: \| `null`)?, got (`\w+`)$")
+_OURS = re.compile(r": Expected `([^`]+?)(?: \| null)?`, got `(\w+)`$")
 
 
 def parse_error(status: int, headers: Headers, body: bytes) -> Error:
@@ -175,7 +175,8 @@ def told_by(value: Any, status: int | None) -> Error:
         or (TYPES.get(type_) if type_ else None)
         or (TYPES.get(code) if code else None)
         or _by_message(message, known)
-        or (K.BAD_REQUEST if known is None and type_ == "invalid_request_error" else _by_status(known))
+        or (_VAGUE.get(type_ or "") if known is None else None)
+        or _by_status(known)
     )
     return Error(
         kind=kind, message=message or "the provider told an error without words", status=status, code=code, type_=type_,
@@ -186,7 +187,9 @@ def told_by(value: Any, status: int | None) -> Error:
 def build_error(error: Error) -> tuple[int, bytes]:
     """(HTTP status, body) as OpenAI would answer. A provider's refusal of our own credentials is not the client's fault."""
     status, _, _ = ANSWERS[error.kind]
-    if not error.ours and error.kind in _OWN_CREDENTIALS:
+    if error.ours and error.status is not None:
+        status = error.status
+    elif not error.ours and error.kind in _OWN_CREDENTIALS:
         status = 502
     elif error.status in _KEPT and STATUSES[error.status] == error.kind:
         status = error.status
@@ -204,7 +207,8 @@ def describe(error: Error) -> dict[str, Any]:
     message, param = error.message, error.param
     if error.ours and param:
         message, param, code = _in_openai_words(message, param, code)
-    return {"message": message, "type": type_, "param": param, "code": code or error.code}
+    named = error.code or code if error.ours else code or error.code
+    return {"message": message, "type": type_, "param": param, "code": named}
 
 
 def refusal(losses: tuple[Loss, ...] | list[Loss]) -> Error:
@@ -223,7 +227,7 @@ def _in_openai_words(message: str, param: str, code: str | None) -> tuple[str, s
         return f"Missing required parameter: '{shown}'.", shown, "missing_required_parameter"
     found = _OURS.search(message)
     if found is not None and message.startswith(f"{param}:"):
-        wanted, got = (_TYPES.get(word, word.strip("`")) for word in found.groups())
+        wanted, got = (_TYPES.get(word, word) for word in found.groups())
         return f"Invalid type for '{shown}': expected {wanted}, but got {got} instead.", shown, "invalid_type"
     return message.replace(param, shown, 1) if message.startswith(f"{param}:") else message, shown, code
 

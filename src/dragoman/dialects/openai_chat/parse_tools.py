@@ -49,7 +49,9 @@ def cache_mark(part: Members) -> CacheMark | None:
 
 def _tool(raw: Raw, at: str) -> Tool | Opaque:
     tool = Members(raw, at)
-    kind = tool.need("type", str)
+    kind = tool.take("type", str) if not tool.has("function") or tool.has("type") else "function"
+    if kind is None:
+        raise bad_request(f"{name_of(at)}.type: Field required", f"{name_of(at)}.type")
     if kind == "function":
         inner = tool.take_object("function")
         if inner is None:
@@ -99,8 +101,8 @@ def _reference(tool: Members) -> str:
 
 
 def _name(choice: Members, kind: str | None) -> str:
-    """`{"function": {"name"}}`, `{"custom": {"name"}}` or, flat, `{"name"}` (xAI, legacy)."""
-    if kind not in (None, "function", "custom"):
+    """`{"function": {"name"}}`, `{"custom": {"name"}}` or, flat, `{"name"}` (xAI's "tool", legacy)."""
+    if kind not in (None, "function", "custom", "tool"):
         supported = "'allowed_tools', 'function', and 'custom'"
         raise bad_request(f"Invalid value: '{kind}'. Supported values are: {supported}.", name_of(choice.path("type")))
     for place in ("function", "custom"):

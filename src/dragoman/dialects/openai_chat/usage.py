@@ -8,8 +8,8 @@ from typing import Any
 from dragoman.core.events import Usage
 from dragoman.wire import json
 
-_READ = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens", "num_cached_tokens")
-"""Where cache reads are told without details: DeepSeek, Moonshot and Together, Databricks, Mistral (2026-11)."""
+_READ = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
+"""Where cache reads are told without details: DeepSeek, Moonshot and Together, Databricks (2026-11)."""
 
 
 def read(raw: dict[str, Any]) -> Usage:
@@ -44,6 +44,19 @@ def write(usage: Usage) -> dict[str, Any]:
         "prompt_tokens_details": prompt,
         "completion_tokens_details": {"reasoning_tokens": usage.reasoning},
     }
+
+
+def corrected(usage: Usage) -> Any:
+    """The provider's own object; with the official counts where it counts in another way (xAI)."""
+    if usage.raw is None:
+        return write(usage)
+    raw = json.decode(usage.raw, dict[str, Any])
+    told = raw.get("completion_tokens_details")
+    inner = told if isinstance(told, dict) else {}
+    if raw.get("completion_tokens") == usage.output and _count(inner, "reasoning_tokens") in (0, usage.reasoning):
+        return usage.raw
+    counts = {"completion_tokens": usage.output, "total_tokens": usage.input + usage.output}
+    return {**raw, **counts, "completion_tokens_details": {**inner, "reasoning_tokens": usage.reasoning}}
 
 
 def _details(raw: dict[str, Any], *names: str) -> dict[str, Any]:
