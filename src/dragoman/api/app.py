@@ -84,6 +84,7 @@ class App:
             if message["type"] == "lifespan.startup":
                 try:
                     await self.start()
+                    self.live.begin()
                 except Exception as error:
                     await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})
                     raise

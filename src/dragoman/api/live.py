@@ -7,14 +7,13 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from msgspec import structs
-
 from dragoman.api.auth import Gate, open_gate
 from dragoman.api.loopback import is_loopback
+from dragoman.api.served import Served, sandbox_provider
 from dragoman.core.config import Key, Provider, Snapshot
 from dragoman.core.errors import ConfigError
 from dragoman.dialects.registry import DIALECTS
-from dragoman.providers.targets import points_at
+from dragoman.relay.finding import find_local_models
 from dragoman.relay.relay import Limits, Relay
 from dragoman.relay.upstream import Upstream
 from dragoman.routing.policy import Policy
@@ -25,7 +24,6 @@ from dragoman.store.records import LogSink
 
 log = logging.getLogger("dragoman")
 Asgi = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
-SANDBOX_ID = -1
 
 
 class Live:
@@ -33,12 +31,12 @@ class Live:
 
     def __init__(self, settings: Settings, store: Store, sandbox: Provider | None, sandbox_server: Sandbox | None) -> None:
         self.settings, self.store = settings, store
-        self._sandbox, self._sandbox_server = sandbox, sandbox_server
+        self._sandbox_server = sandbox_server
         self._began = time.monotonic()
         self._tasks: list[asyncio.Task[Any]] = []
         self._control: asyncio.Task[Asgi] | None = None
-        self._told: set[str] = set()
-        self.snapshot = self._served(store.snapshot)
+        self._served = Served(settings.host, settings.port, sandbox, always=settings.sandbox)
+        self.snapshot = self._served.of(store.snapshot)
         self.gate: Gate = open_gate(settings, self.snapshot, store.digest)
         self.upstream = Upstream(timeout_connect=settings.timeout_connect)
         self.sink = LogSink(redact=store.redact)
@@ -67,7 +65,7 @@ class Live:
 
     def begin(self) -> None:
         """What can wait until the socket listens: watching for changes, the control plane."""
-        self._tasks.append(asyncio.create_task(self.store.watch()))
+        self._tasks += [asyncio.create_task(self.store.watch()), asyncio.create_task(self._look_around())]
         self._control = asyncio.create_task(self._load_control())
 
     async def close(self) -> None:
@@ -108,42 +106,15 @@ class Live:
         return made
 
     def _changed(self, snapshot: Snapshot) -> None:
-        self.snapshot = self._served(snapshot)
+        self.snapshot = self._served.of(snapshot)
         self.gate = self.gate.renewed(self.snapshot)
 
-    def _served(self, snapshot: Snapshot) -> Snapshot:
-        """The store's snapshot as calls see it: without what would call this server itself, with the sandbox where it serves."""
-        host, port = self.settings.host, self.settings.port
-        mirrors = {provider.slug for provider in snapshot.providers if points_at(provider, host, port)}
-        for slug in sorted(mirrors - self._told):
-            log.warning("provider %s is skipped: its address is this server's own", slug)
-        self._told |= mirrors
-        if mirrors:
-            kept = tuple(provider for provider in snapshot.providers if provider.slug not in mirrors)
-            snapshot = structs.replace(snapshot, providers=kept)
-        return self._with_sandbox(snapshot)
-
-    def _with_sandbox(self, snapshot: Snapshot) -> Snapshot:
-        """The sandbox serves while no provider was ever configured, or when asked for (decision 17)."""
-        if self._sandbox is None or (snapshot.real_provider_ever and not self.settings.sandbox):
-            return snapshot
-        return structs.replace(snapshot, providers=(*snapshot.providers, self._sandbox))
-
-
-def sandbox_provider(port: int) -> Provider:
-    """The built-in provider as a record."""
-    return Provider(
-        id=SANDBOX_ID,
-        name="Sandbox",
-        slug="sandbox",
-        provider_type="sandbox",
-        base_url=f"http://127.0.0.1:{port}",
-        models=("sandbox",),
-        priority=1_000_000,
-        allow_private=True,
-        sandbox=True,
-        source="sandbox",
-    )
+    async def _look_around(self) -> None:
+        """Which models a local server has that was found by itself (decision 16)."""
+        for provider in self.store.snapshot.providers:
+            if provider.addressed_only:
+                self._served.found[provider.slug] = await find_local_models(self.upstream, provider)
+        self._changed(self.store.snapshot)
 
 
 def policy_of(settings: Settings) -> Policy:

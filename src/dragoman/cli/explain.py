@@ -31,8 +31,8 @@ async def _snapshot() -> "Snapshot":
     """As `serve` would have it: the sandbox answers while no provider was ever configured."""
     from msgspec import structs
 
-    from dragoman.api.live import sandbox_provider
     from dragoman.api.loopback import is_loopback
+    from dragoman.api.served import sandbox_provider
     from dragoman.settings import Settings
 
     settings = Settings.load()
