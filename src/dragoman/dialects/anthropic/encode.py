@@ -81,6 +81,8 @@ class _Answer:
             return {"output_tokens": 0}
         if self._sheet.own and found.raw is not None:
             return found.raw
+        if found.cache_read + found.cache_write > found.input:
+            self._sheet.ledger.approximate("/response/usage", "more tokens cached than there were")
         counts = spelled(found)
         for name in self._counted or ():
             if name not in counts:
