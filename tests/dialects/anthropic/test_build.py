@@ -154,7 +154,6 @@ def test_media(media: Media, source: dict[str, Any]) -> None:
     [
         Media(kind="audio", data="AAAA", at="/a"),
         Media(kind="video", url="https://x", at="/a"),
-        Media(kind="file", file_id="file-1", at="/a"),
         Media(kind="file", data="//79", mime="application/msword", at="/a"),
         Media(kind="image", data="AAAA", mime="image/heic", at="/a"),
     ],
@@ -163,6 +162,10 @@ def test_media_that_is_not_taken(media: Media) -> None:
     request = foreign(turn("user", media))
     assert losses(request) == {"/a": DROPPED}
     assert body(request)["messages"] == [{"role": "user", "content": "."}]
+
+
+def test_a_file_that_another_vendor_keeps_is_refused() -> None:
+    assert losses(foreign(turn("user", Media(kind="file", file_id="file-1", at="/a")))) == {"/a": REFUSED}
 
 
 def test_thinking_goes_back_only_to_its_maker() -> None:
