@@ -1,9 +1,15 @@
 """Loops for tests with sockets: a module with `BOTH_LOOPS = True` runs on asyncio's own loop and on uvloop, if any."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
 
 import pytest
+
+from support import dialogue
+from support.dialogue import Scene
 
 try:
     import uvloop
@@ -19,3 +25,10 @@ def pytest_asyncio_loop_factories(
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     module = item.getparent(pytest.Module)
     return BOTH if module is not None and getattr(module.obj, "BOTH_LOOPS", False) else OWN
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Scene]]]:
+    """`await scene(script, ...)`: a gateway with these providers, closed with the test."""
+    async with AsyncExitStack() as stack:
+        yield partial(dialogue.scene, stack, tmp_path)

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from dragoman.core.errors import CallError, ErrorKind
 from dragoman.relay.resolver import Resolver
-from dragoman.relay.upstream import Outgoing, Upstream
+from dragoman.relay.upstream import Outgoing, Response, Upstream
 from support.scripted import HANG, Received, Script, Scripted, Step, answer, black_hole, chunked, event_stream, head
 
 BOTH_LOOPS = True
@@ -75,9 +75,9 @@ async def test_cancelling_while_the_name_is_asked_for_leaves_the_answer_to_other
     gate = asyncio.Event()
 
     class Slow(Resolver):
-        async def _ask(self, host: str) -> tuple[str, ...] | OSError:
+        async def look_up(self, host: str) -> tuple[str, ...]:
             await gate.wait()
-            return await super()._ask(host)
+            return await super().look_up(host)
 
     upstream = Upstream(resolver=Slow())
     async with Scripted(lambda request: [answer(200, b"ok")], host="localhost") as server:
@@ -123,6 +123,17 @@ async def test_an_answer_that_nobody_holds_any_more_is_closed(upstream: Upstream
         del response
         gc.collect()
         await server.connections[0].closed_by_peer()
+
+
+def test_an_answer_that_outlives_its_loop_is_dropped_in_silence(recwarn: pytest.WarningsRecorder) -> None:
+    async def call() -> Response:
+        async with Scripted(lambda request: PHASES["in a stream"]) as server:
+            return await Upstream().send(ask(server.url))
+
+    response = asyncio.run(call())
+    del response
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn if "Exception ignored" in str(warning.message)] == []
 
 
 async def test_thousands_of_cancelled_calls_do_not_poison_the_pool(upstream: Upstream) -> None:

@@ -75,12 +75,11 @@ async def test_a_url_that_cannot_be_used(upstream: Upstream, url: str) -> None:
 class Zone(Resolver):
     """DNS as a table: name -> what each question is answered, the last answer for ever."""
 
-    def __init__(self, **names: list[tuple[str, ...]]) -> None:
-        super().__init__()
-        self.names, self.asked = names, 0
+    def __init__(self, ttl: float = 0.0, **names: list[tuple[str, ...]]) -> None:
+        super().__init__(ttl)
+        self.names = names
 
-    async def resolve(self, host: str) -> tuple[str, ...]:
-        self.asked += 1
+    async def look_up(self, host: str) -> tuple[str, ...]:
         answers = self.names[host]
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
@@ -124,6 +123,16 @@ async def test_the_address_that_is_checked_is_the_one_that_is_connected() -> Non
 async def test_addresses_are_tried_in_order() -> None:
     async with Scripted(script_of(answer(200, b"in")), bind="127.0.0.2") as server:
         upstream = Upstream(resolver=Zone(name=[("127.0.0.3", "127.0.0.2")]))
+        assert await drain(upstream, ask(f"http://name:{server.port}/")) == (b"in", None)
+        await upstream.close()
+
+
+async def test_a_provider_that_moved_is_found_at_the_next_call() -> None:
+    async with Scripted(script_of(answer(200, b"in")), bind="127.0.0.2") as server:
+        upstream = Upstream(resolver=Zone(ttl=300.0, name=[("127.0.0.3",), ("127.0.0.2",)]))
+        _, error = await drain(upstream, ask(f"http://name:{server.port}/"))
+        assert error is not None
+        assert error.message.endswith("connection refused")
         assert await drain(upstream, ask(f"http://name:{server.port}/")) == (b"in", None)
         await upstream.close()
 
