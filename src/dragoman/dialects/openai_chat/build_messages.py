@@ -54,17 +54,27 @@ def conversation(building: Building) -> tuple[Message, ...]:
         return _reminding(building, (*first, *rest), 0)
     for message in request.messages:
         building.ledger.extras(message.extras, message.at, "messages")
-    leading, rest = leading_system(request)
-    rest = paired(rest)
+    leading, told = leading_system(request)
+    rest = paired(told)
+    _tell_repairs(building, told, rest)
     pairing = unpaired(rest)
     for call in pairing.unanswered:
         building.ledger.approximate(call.at, "a call without a result is given one that says so")
     for result in pairing.orphans:
         building.ledger.approximate(result.at, "a result without a call goes as text")
     first = (Message("system", _without_billing(building, leading)),) if leading else ()
-    told = tuple(message for message in first if message.parts)
+    front = tuple(message for message in first if message.parts)
     plain = (replace(message, extras={}) for message in settled(rest))
-    return _adjoined(_reminding(building, (*told, *plain), len(told)))
+    return _adjoined(_reminding(building, (*front, *plain), len(front)))
+
+
+def _tell_repairs(building: Building, before: tuple[Message, ...], after: tuple[Message, ...]) -> None:
+    if before is after:
+        return
+    for old, new in zip(before, after, strict=True):
+        for part, found in zip(old.parts, new.parts, strict=True):
+            if isinstance(part, ToolResult) and isinstance(found, ToolResult) and part.id not in ("", found.id):
+                building.ledger.approximate(part.at, "a result of an unknown call answers the next one without a result")
 
 
 def _without_billing(building: Building, pieces: tuple[Text | Opaque, ...]) -> tuple[Text | Opaque, ...]:
