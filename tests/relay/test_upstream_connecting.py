@@ -141,12 +141,12 @@ async def test_an_address_that_swallows_packets_leaves_time_for_the_others() -> 
     """A listener whose queue is full answers no SYN: the nearest thing to a black hole on a loopback."""
     async with Scripted(script_of(answer(200, b"in")), bind="127.0.0.2") as server:
         with black_hole("127.0.0.3", server.port):
-            upstream = Upstream(timeout_connect=2.0, resolver=Zone(name=[("127.0.0.3", "127.0.0.2")], hole=[("127.0.0.3",)]))
+            upstream = Upstream(timeout_connect=1.0, resolver=Zone(name=[("127.0.0.3", "127.0.0.2")], hole=[("127.0.0.3",)]))
             assert await drain(upstream, ask(f"http://name:{server.port}/")) == (b"in", None)
-            upstream.timeout_connect = 0.2
+            upstream.timeout_connect = 0.1
             _, error = await drain(upstream, ask(f"http://hole:{server.port}/"))
             assert error is not None
             assert (error.kind, error.message) == (
-                ErrorKind.TIMEOUT, f"cannot connect to hole:{server.port}: nothing within 0.2 s",
+                ErrorKind.TIMEOUT, f"cannot connect to hole:{server.port}: nothing within 0.1 s",
             )  # fmt: skip
             await upstream.close()

@@ -36,25 +36,25 @@ class Resolver:
         """Its addresses did not serve: ask again next time."""
         self._known.pop(host, None)
 
-    def close(self) -> None:
-        for asking in list(self._asking.values()):
-            asking.cancel()
+    async def look_up(self, host: str) -> tuple[str, ...]:
+        """Ask the system. Raises OSError."""
+        try:
+            rows = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        except UnicodeError:
+            raise socket.gaierror(socket.EAI_NONAME, "not a host name") from None
+        return tuple(dict.fromkeys(_address(row[4]) for row in rows))
 
     async def _ask(self, host: str) -> tuple[str, ...] | OSError:
-        loop = asyncio.get_running_loop()
         try:
-            rows = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+            found = await self.look_up(host)
         except OSError as error:
             return error
-        except UnicodeError:
-            return socket.gaierror(socket.EAI_NONAME, "not a host name")
         finally:
             del self._asking[host]
-        found = tuple(dict.fromkeys(_address(row[4]) for row in rows))
         self._known.pop(host, None)
         while len(self._known) >= self._limit:
             del self._known[next(iter(self._known))]
-        self._known[host] = (loop.time() + self._ttl, found)
+        self._known[host] = (asyncio.get_running_loop().time() + self._ttl, found)
         return found
 
 

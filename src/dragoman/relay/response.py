@@ -4,6 +4,7 @@ Rule: b"" means complete by HTTP's own framing and nothing else; whether the ans
 """
 
 import asyncio
+from contextlib import suppress
 
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.request import Headers
@@ -84,7 +85,8 @@ class Response:
     def __del__(self) -> None:
         connection = self._connection
         if connection is not None:
-            connection.abort()
+            with suppress(RuntimeError):  # the event loop may be gone already, and the socket with it
+                connection.abort()
 
 
 class Encoded(Response):

@@ -23,6 +23,14 @@ from dragoman.wire.http1 import Url, parse_url, request_head
 
 ADDRESSES_TRIED: Final = 6
 
+# 2026-11: where systems keep their trust store, for Pythons built to look elsewhere (uv's on Fedora, python.org's on macOS).
+TRUST_STORES: Final = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+
 __all__ = ["Outgoing", "Response", "Upstream"]
 
 
@@ -84,7 +92,6 @@ class Upstream:
         """Abort everything that is open; nothing can be sent afterwards."""
         self._closed = True
         self.pool.close()
-        self._resolver.close()
         await asyncio.sleep(0)
 
     async def _connect(self, url: Url, place: tuple[str, str, int, bool]) -> Connection:
@@ -142,9 +149,19 @@ class Upstream:
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:
-            self._tls = ssl.create_default_context()
-            self._tls.set_alpn_protocols(["http/1.1"])
+            self._tls = trusting()
         return self._tls
+
+
+def trusting() -> ssl.SSLContext:
+    """A client's context with the system's trust store. There is no way to leave certificates unchecked."""
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    if not context.cert_store_stats()["x509_ca"]:
+        found = next(filter(os.path.isfile, TRUST_STORES), None)
+        if found is not None:
+            context.load_verify_locations(found)
+    return context
 
 
 def _failed(message: str) -> CallError:

@@ -228,27 +228,31 @@ class AnswerReader:
     def on_headers_complete(self) -> None:
         raw, parser = self._raw, self._parser
         headers: list[tuple[str, str]] = []
-        size = 0
+        coding, sized, size = None, False, 0
         for name, value in raw:
             size += len(name) + len(value)
-            headers.append((_NAMES.get(name) or _name(name), value.rstrip(b" \t").decode("latin-1")))
+            known = _NAMES.get(name) or _name(name)
+            text = value.decode("latin-1").rstrip(" \t")
+            headers.append((known, text))
+            if known == "content-length":
+                sized = True
+            elif known == "transfer-encoding":
+                coding = text.lower() if coding is None else "more than one"
         raw.clear()
         if len(headers) > MAX_HEADERS or size > MAX_HEAD:
             raise AnswerError(f"the answer has more than {MAX_HEADERS} headers or {MAX_HEAD} bytes of them")
         self._keep = parser.should_keep_alive()
         if not self._keep and parser.get_http_version() not in ("1.1", "1.0"):
             raise AnswerError("the answer is not HTTP/1.1 but another version")
-        codings = [value for name, value in headers if name == "transfer-encoding"]
-        sized = any(name == "content-length" for name, _ in headers)
-        if codings and (len(codings) > 1 or codings[0].lower() != "chunked" or sized):
+        if coding is not None and (coding != "chunked" or sized):
             raise AnswerError("the answer has a transfer-encoding other than chunked, or a content-length beside it")
         status = parser.get_status_code()
         if status < 200:
-            self._skip(status, framed=bool(codings) or sized)
+            self._skip(status, framed=sized or coding is not None)
         elif status > 599:
             raise AnswerError(f"the answer has the status {status}, which HTTP does not know")
         else:
-            self._until_eof = not codings and not sized and status not in _NO_BODY
+            self._until_eof = coding is None and not sized and status not in _NO_BODY
             self.status, self.headers = status, tuple(headers)
             if self._head_only:
                 self.complete = True
