@@ -1,10 +1,12 @@
-"""What anyone may look at: `/` for people, `/health`, `/ping` and `/info` for machines.
+"""What anyone may look at: `/` and the logo for people, `/health`, `/ping` and `/info` for machines.
 
 Rule: no secrets, no names of keys or providers.
 """
 
 import html
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from pathlib import Path
 
 from dragoman import __version__
 from dragoman.api.live import Live
@@ -15,9 +17,13 @@ from dragoman.wire import json
 Page = Callable[[Live, Outlet], Awaitable[None]]
 _HTML = (
     ("content-type", "text/html; charset=utf-8"),
-    ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"),
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
     ("x-content-type-options", "nosniff"),
 )
+_PNG = (("content-type", "image/png"), ("cache-control", "public, max-age=86400"), ("x-content-type-options", "nosniff"))
 
 
 async def health(_: Live, outlet: Outlet) -> None:
@@ -32,6 +38,16 @@ async def ping(_: Live, outlet: Outlet) -> None:
 async def hello(_: Live, outlet: Outlet) -> None:
     """Claude Code warms its connection here."""
     await outlet.whole(200, (("content-type", JSON),), b"{}")
+
+
+async def logo(_: Live, outlet: Outlet) -> None:
+    """At the place where AI Forwarder had its own (S1-1)."""
+    await outlet.whole(200, _PNG, _logo())
+
+
+@cache
+def _logo() -> bytes:
+    return Path(__file__).with_name("static").joinpath("logo.png").read_bytes()
 
 
 async def info(live: Live, outlet: Outlet) -> None:
@@ -63,7 +79,7 @@ def _page(told: dict[str, object]) -> str:
     providers = "the built-in sandbox" if told["sandbox"] else f"{told['providers']} active"
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Dragoman</title>
+<title>Dragoman</title><link rel="icon" href="/static/logo.png">
 <style>
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 44rem;
   margin: 3rem auto; padding: 0 1rem; color: #1c2733; background: #fbfaf7 }}
@@ -75,13 +91,22 @@ a {{ color: #8a4b08 }} .ok {{ color: #1d7a3e }}
   body {{ color: #e6e1d6; background: #171b20 }}
   code {{ background: #262c33 }} a {{ color: #e0a458 }} }}
 </style></head><body>
+<img src="/static/logo.png" alt="" width="64" height="64">
 <h1>Dragoman</h1><p>One server between AI clients and AI providers.</p>
 <dl><dt>Status</dt><dd class="ok">running</dd><dt>Version</dt><dd>{told["version"]}</dd><dt>Providers</dt><dd>{providers}</dd>
 <dt>Dialects</dt><dd>{", ".join(DIALECTS)}</dd><dt>Up for</dt><dd>{told["uptime_seconds"]} s</dd></dl>
 <h2>Call it</h2><ul>{endpoints}<li><code>GET /v1/models</code></li></ul>
-<h2>Run it</h2><ul><li><a href="/docs">Admin API (Swagger UI)</a></li><li><a href="/redoc">Admin API (ReDoc)</a></li>
+<h2>Run it</h2><ul><li><a href="/admin">Providers and keys</a></li>
+<li><a href="/docs">Admin API (Swagger UI)</a></li><li><a href="/redoc">Admin API (ReDoc)</a></li>
 <li><a href="/health">Health</a></li><li><a href="/info">Info</a></li></ul>
 </body></html>"""
 
 
-PAGES: Mapping[str, Page] = {"/": status, "/health": health, "/ping": ping, "/info": info, "/api/hello": hello}
+PAGES: Mapping[str, Page] = {
+    "/": status,
+    "/health": health,
+    "/ping": ping,
+    "/info": info,
+    "/api/hello": hello,
+    "/static/logo.png": logo,
+}

@@ -26,6 +26,7 @@ ROUTES = {
     ("PATCH", "/admin/api-keys/{key_id}"),
     ("DELETE", "/admin/api-keys/{key_id}"),
     ("GET", "/admin/explain"),
+    ("GET", "/admin"),
 }
 PASSWORD: dict[str, Any] = {"admin_password": "the password"}
 NOTHING: dict[str, Any] = {}
