@@ -48,6 +48,21 @@ def forwarder(net: Internet, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
+def tired(net: Internet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+    """Another such server, without a key of ours: for tests in which vendors fail and then cool down."""
+    with serving(tmp_path_factory.mktemp("tired"), env={**net.environment(), **FORWARDER}) as server:
+        yield Caller(server)
+
+
+@pytest.fixture(scope="session")
+def keyed(net: Internet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+    """A server with two vendors' keys in the environment and nothing else: no priority list, no addresses, no models."""
+    env = {name: FORWARDER[name] for name in ("GROQ_API_KEY", "ANTHROPIC_API_KEY")}
+    with serving(tmp_path_factory.mktemp("keyed"), env={**net.environment(), **env}) as server:
+        yield Caller(server)
+
+
+@pytest.fixture(scope="session")
 def broker(net: Internet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with PortBroker's ten example providers, POSTed as documented. Nothing in its environment allows anything."""
     with serving(tmp_path_factory.mktemp("broker"), env=net.environment()) as server:

@@ -72,7 +72,14 @@ def streamed_text(reply: Reply) -> str:
 
 def record(name: str, url: str, kind: str = "custom", **more: Any) -> dict[str, Any]:
     """A provider as a person POSTs it, but for the tiers."""
-    return {"name": name, "provider_type": kind, "base_url": url, "api_key": f"sk-of-{name}-0123456789", "is_active": True, **more}
+    return {
+        "name": name,
+        "provider_type": kind,
+        "base_url": url,
+        "api_key": f"sk-of-{name}-0123456789",
+        "is_active": True,
+        **more,
+    }
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Providers that answer well and remember every request, on a thread of their own: for processes that are asked over real sockets.
+"""Providers that answer well and remember every request, on a thread of their own, for real processes.
 
 Chat is spoken at paths that end in `/chat/completions`, Messages at `/messages`, counting at `/count_tokens`, a model list at
 `/models`. `plays` puts a script in the place of a good answer for one model or one first segment of a path (`/p1/v1/...`).
@@ -170,11 +170,11 @@ def _messages(model: str, stream: bool) -> Script:
     usage = {"input_tokens": 9, "output_tokens": 4}
     if not stream:
         content = [{"type": "text", "text": TEXT}]
-        return [answer(200, json.encode({**message, "content": content, "stop_reason": "end_turn", "usage": usage}), [REQUEST_ID])]
-    start = {**message, "content": [], "stop_reason": None, "usage": {"input_tokens": 9, "output_tokens": 1}}
-    deltas = [
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": word}} for word in WORDS
-    ]
+        return [
+            answer(200, json.encode({**message, "content": content, "stop_reason": "end_turn", "usage": usage}), [REQUEST_ID])
+        ]
+    start: dict[str, Any] = {**message, "content": [], "stop_reason": None, "usage": {"input_tokens": 9, "output_tokens": 1}}
+    deltas = [{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": word}} for word in WORDS]
     events: list[dict[str, Any]] = [
         {"type": "message_start", "message": start},
         {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
