@@ -1,56 +1,81 @@
-"""Reads the tables that the conformance harness writes, and says whether they are good enough.
+"""Runs the conformance harness over a gateway of this checkout, and says whether the outcome is good enough.
 
 Good: every answer is equal or reported; every request is equal, reported or refused by name; and where client and provider
-speak one dialect, the bytes are the same. Usage: judge.py TABLES.md ...   Exit status 1 names each row that is not.
+speak one dialect, the bytes of requests and of finished answers are the same. Run with the harness's own Python:
+
+    judge.py HARNESS CHECKOUT CHUNKING      exit status 1; each kind of case that is not good enough is named
 """
 
+import asyncio
 import sys
+from argparse import Namespace
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-NEVER = ("silent", "different", "crashed", "n/a")
-ALL_ROWS = "**all**"
-
-
-def rows(page: str) -> list[tuple[str, dict[str, str]]]:
-    """(direction, column -> cell) of every row in the result tables of a page."""
-    direction, columns, found = "", [], []
-    for line in page.splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if line.startswith("## "):
-            direction, columns = line[3:].partition(" ")[0].lower(), []
-        elif cells[0] == "client -> provider":
-            columns = ["same bytes" if cell.startswith("same bytes") else cell for cell in cells]
-        elif line.startswith("| ") and len(cells) == len(columns):
-            found.append((direction, dict(zip(columns, cells, strict=True))))
-        elif not line.startswith("|"):
-            columns = []
-    return found
+PAIRS = "A>A,A>C,C>A,C>C"
+GOOD = {"response": ("equal", "reported"), "request": ("equal", "reported", "refused")}
+SHOWN = 6
+"""Ids that are named of each kind."""
 
 
-def complaints(direction: str, row: dict[str, str]) -> list[str]:
-    """What is wrong with one row."""
-    never = NEVER if direction == "request" else (*NEVER, "refused")
-    said = [f"{row[verdict]} {verdict}" for verdict in never if row[verdict]]
-    client, _, provider = row["client -> provider"].partition(" -> ")
-    same, _, of = row["same bytes"].partition("/")
-    if client == provider and (same != of or not of):
-        said.append(f"same bytes {row['same bytes'] or 'never judged'}")
-    return said
+@dataclass(frozen=True)
+class Judged:
+    """What this judgement needs of one case. `finished`: the recorded answer has an ending and is no error."""
+
+    id: str
+    direction: str
+    pair: str
+    verdict: str
+    same_bytes: bool | None
+    finished: bool
 
 
-def judge(page: str, name: str) -> list[str]:
-    """One line for each row that is not good enough; a page without cases is not, either."""
-    found = rows(page)
-    if {direction for direction, _ in found} != {"request", "response"} or any(row["n"] == "0" for _, row in found):
-        return [f"{name}: no cases were judged"]
+def complaints(cases: Iterable[Judged]) -> list[str]:
+    """One line for each kind of case that is not good enough; a run that judged only one direction is not, either."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    judged = set()
+    for case in cases:
+        judged.add(case.direction)
+        if case.verdict not in GOOD[case.direction]:
+            kinds[f"{case.direction} {case.pair}: {case.verdict}"].append(case.id)
+        elif case.same_bytes is False and (case.finished or case.direction == "request"):
+            kinds[f"{case.direction} {case.pair}: other bytes"].append(case.id)
+    missing = [f"{direction}: nothing was judged" for direction in GOOD if direction not in judged]
+    return missing + [f"{kind}: {len(ids)} ({', '.join(ids[:SHOWN])})" for kind, ids in sorted(kinds.items())]
+
+
+def run(harness: Path, checkout: str, chunking: str) -> list[Judged]:
+    """All cases of the recordings that the harness finds, judged by it. Prints its tables."""
+    sys.path.insert(0, str(harness))
+    corpus, normal, report, runner = map(import_module, ("corpus", "normal", "report", "run"))
+
+    def finished(row: Any) -> bool:
+        answer = normal.read(row["of"], corpus.status(row), corpus.body_text(row), strict=False)
+        return not answer.error and answer.finish is not None
+
+    sys.argv = ["run.py", "--gateway", "dragoman", "--option", f"checkout={checkout}", "--pairs", PAIRS]
+    sys.argv += ["--chunking", chunking, "--quiet"]
+    arguments: Namespace = runner.options()
+    outcomes = asyncio.run(runner.main(arguments))
+    print(report.tables(outcomes, f"chunking {chunking}"))
     return [
-        f"{name}: {direction} {row['client -> provider']} {row['mode']}: {', '.join(said)}"
-        for direction, row in found
-        if row["client -> provider"] != ALL_ROWS and (said := complaints(direction, row))
+        Judged(
+            id=str(outcome.case.row["id"]),
+            direction=outcome.case.direction,
+            pair=f"{outcome.case.client} -> {outcome.case.provider}",
+            verdict=outcome.verdict,
+            same_bytes=outcome.bytes_equal,
+            finished=outcome.case.direction == "response" and finished(outcome.case.row),
+        )
+        for outcome in outcomes
     ]
 
 
 if __name__ == "__main__":
-    lines = [line for path in sys.argv[1:] for line in judge(Path(path).read_text(encoding="utf-8"), Path(path).stem)]
-    print("\n".join(lines) or "conformance: all equal, reported or refused by name; same bytes within a dialect")
-    sys.exit(1 if lines else 0)
+    found = complaints(run(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    print("\n".join(found) or "all equal, reported or refused by name; the same bytes within a dialect")
+    sys.exit(1 if found else 0)
