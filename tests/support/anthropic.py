@@ -92,12 +92,11 @@ def decode(
 def answering(*, streamed: bool = True, provider: str = "openai-chat", **members: Any) -> Answering:
     numbers = iter(range(1, 1000))
     return Answering(
-        request=Request(dialect="anthropic"),
         stream=streamed,
         stamp=Stamp(0, lambda prefix: f"{prefix}{next(numbers)}"),
         seal=lambda value, kind: seal(Proof(f"{provider}:acc", kind, value), KEY),
         provider_dialect=provider,
-        **{"model": "m", **members},
+        **{"model": "m", "request": Request(dialect="anthropic"), **members},
     )
 
 

@@ -12,6 +12,7 @@ from dragoman.core.errors import Error, ErrorKind
 from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Reason, Started, Usage
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.parts import Media
+from dragoman.core.request import Request, Tool
 from dragoman.core.seal import Proof, unseal
 from dragoman.dialects.anthropic import DIALECT
 from support.anthropic import KEY, answering, decode, written
@@ -40,12 +41,15 @@ def tool(index: int, *texts: str, id: str | None = "call_1", name: str = "f") ->
     return part(index, "tool", *texts, id=id, name=name)
 
 
+EAGER: dict[str, Any] = {
+    "request": Request(dialect="anthropic", tools=(Tool(name="f", extras={"eager_input_streaming": Raw(b"true")}),))
+}
 STOP = Finished(reason="stop", usage=Usage(input=10, output=3))
 
 
 def test_the_grammar_of_a_stream() -> None:
     end = Finished(reason="tool", usage=Usage(input=10, output=3, cache_read=4))
-    found = streamed(*part(0, "text", "Hel", "lo"), *tool(1, '{"a":', "1}"), end)
+    found = streamed(*part(0, "text", "Hel", "lo"), *tool(1, '{"a":', "1}"), end, **EAGER)
     assert [name for name, _ in found] == [data["type"] for _, data in found]
     assert [name for name, _ in found] == [
         "message_start",
@@ -76,6 +80,7 @@ def test_interleaved_parts_become_blocks_one_after_the_other() -> None:
         PartDelta(2, "!"),
         PartClosed(index=2),
         Finished(reason="tool", usage=Usage(input=1, output=1)),
+        **EAGER,
     )
     blocks = [data for name, data in found if name.startswith("content_block")]
     assert [data["index"] for data in blocks] == [0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2]
@@ -112,6 +117,7 @@ def test_nothing_at_all_is_one_empty_text() -> None:
         (("[1", ",2]"), {"value": [1, 2]}),
         (('"a"',), {"value": "a"}),
         (("oops",), {"_raw": "oops"}),
+        (('{"a": tru', "e"), {"_raw": '{"a": true'}),
         (("\n", '{"a"', ":1}"), {"a": 1}),
     ],
 )
@@ -120,6 +126,13 @@ def test_arguments_of_others(texts: tuple[str, ...], arguments: Any) -> None:
     pieces = [data["delta"]["partial_json"] for name, data in streamed(*tool(0, *texts), end) if name == "content_block_delta"]
     assert json.loads("".join(pieces) or "{}") == arguments
     assert whole(*tool(0, *texts), end)["content"][0]["input"] == arguments
+
+
+def test_arguments_are_held_until_they_are_complete_but_for_eager_tools() -> None:
+    events = tool(0, " ", '{"a"', ":1", "}")
+    for members, pieces in (({}, [' {"a":1}']), (EAGER, [' {"a"', ":1", "}"])):
+        told = [data["delta"] for name, data in streamed(*events, STOP, **members) if name == "content_block_delta"]
+        assert [delta["partial_json"].strip() for delta in told] == [piece.strip() for piece in pieces]
 
 
 def test_the_exact_text_of_arguments_survives() -> None:

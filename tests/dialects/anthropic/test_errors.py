@@ -109,10 +109,9 @@ def test_every_kind_has_its_answer(kind: ErrorKind, status: int, type_: str) -> 
     assert json.loads(body) == {"type": "error", "error": {"type": type_, "message": "m"}, "request_id": "req_1"}
 
 
-def test_every_kind_is_tested() -> None:
-    assert {K(value) for value in K} == set(K)
+def test_no_kind_is_left_without_an_answer() -> None:
     for kind in K:
-        DIALECT.build_error(Error(kind=kind, message="m"), "")
+        assert 400 <= DIALECT.build_error(Error(kind=kind, message="m"), "")[0] < 600
 
 
 def test_a_providers_refusal_of_our_credentials_is_not_the_clients_fault() -> None:

@@ -60,17 +60,18 @@ def before(usage: Usage | None) -> Usage | None:
 def spelled(usage: Usage) -> dict[str, Any]:
     """The usage as this dialect writes it. Counts that are 0 are left out where they may be.
 
-    The sum is kept where a provider counts more cached tokens than there were.
+    The counts of the cache stand apart here: a provider that counts more of them than tokens in all changes the sum.
     """
-    read = min(usage.cache_read, usage.input)
-    write = min(usage.cache_write, usage.input - read)
-    out: dict[str, Any] = {"input_tokens": usage.input - read - write}
-    if write:
-        longer = min(usage.cache_write_1h, write)
-        out["cache_creation_input_tokens"] = write
-        out["cache_creation"] = {"ephemeral_5m_input_tokens": write - longer, "ephemeral_1h_input_tokens": longer}
-    if read:
-        out["cache_read_input_tokens"] = read
+    out: dict[str, Any] = {"input_tokens": max(0, usage.input - usage.cache_read - usage.cache_write)}
+    if usage.cache_write:
+        longer = min(usage.cache_write_1h, usage.cache_write)
+        out["cache_creation_input_tokens"] = usage.cache_write
+        out["cache_creation"] = {
+            "ephemeral_5m_input_tokens": usage.cache_write - longer,
+            "ephemeral_1h_input_tokens": longer,
+        }
+    if usage.cache_read:
+        out["cache_read_input_tokens"] = usage.cache_read
     out["output_tokens"] = usage.output
     if usage.reasoning:
         out["output_tokens_details"] = {"thinking_tokens": usage.reasoning}

@@ -3,8 +3,9 @@
 Rule: a block begins when there is something to say in it, so a stream never holds an empty block that the provider's own
 dialect did not have.
 
-Arguments of a tool call are JSON objects here. Those of a foreign provider that begin as an object are passed on as they
-come, and their exact text is never touched; anything else is held until its end and wrapped (`input_of`).
+Arguments of a tool call are JSON objects here, and clients take broken ones for `{}` without a word. So those of a foreign
+provider are held until they are complete, as the vendor does itself; what is no object is then wrapped (`input_of`), and an
+object keeps its exact text. A tool with `eager_input_streaming` asks for them as they come, broken or not.
 """
 
 import re
@@ -14,6 +15,7 @@ from msgspec import Raw
 
 from dragoman.core.events import PartClosed, PartOpened
 from dragoman.core.parts import Extras
+from dragoman.core.request import Tool
 from dragoman.dialects.anthropic.frames import frame
 from dragoman.dialects.base import Answering
 from dragoman.dialects.ledger import Ledger
@@ -21,13 +23,14 @@ from dragoman.dialects.names import digest62
 from dragoman.wire import json
 
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,128}\Z")
+_EAGER, _TRUE = "eager_input_streaming", Raw(b"true")
 EMPTY = Raw(b"{}")
 
 
 class Sheet:
     """What the parts of one answer share. `called`, `refused`: what the stop reason must say. `blocks`: how many began."""
 
-    __slots__ = ("_ids", "answering", "blocks", "called", "ledger", "own", "refused")
+    __slots__ = ("_eager", "_ids", "answering", "blocks", "called", "ledger", "own", "refused")
 
     def __init__(self, answering: Answering, own: bool) -> None:
         self.answering = answering
@@ -37,6 +40,15 @@ class Sheet:
         self.called = False
         self.refused = False
         self._ids: set[str] = set()
+        self._eager: frozenset[str] | None = None
+
+    def is_eager(self, name: str | None) -> bool:
+        """The client asked for this tool's arguments as they come."""
+        if self._eager is None:
+            self._eager = frozenset(
+                tool.name for tool in self.answering.request.tools if isinstance(tool, Tool) and tool.extras.get(_EAGER) == _TRUE
+            )
+        return name in self._eager
 
     def tool_id(self, told: str | None) -> str:
         """An id of this dialect's form, once in an answer: the provider's where it is one."""
@@ -171,13 +183,14 @@ class ThinkingWriter(Writer):
 
 class ToolWriter(Writer):
     delta = ("input_json_delta", "partial_json")
-    __slots__ = ("_held", "_passes")
+    __slots__ = ("_eager", "_held", "_passes")
 
     def __init__(self, sheet: Sheet, opened: PartOpened) -> None:
         super().__init__(sheet, opened)
         sheet.called = True
         self._held: list[str] = []
         self._passes = sheet.own and opened.kind == "tool"
+        self._eager = opened.kind == "tool" and sheet.is_eager(opened.name)
 
     def announced(self) -> dict[str, Any]:
         called = {"type": "tool_use", "id": self.sheet.tool_id(self.opened.id), "name": self.opened.name or ""}
@@ -190,7 +203,7 @@ class ToolWriter(Writer):
         if self._passes:
             return super().more(text)
         self._held.append(text)
-        if self.opened.kind == "custom" or not text.strip() or not "".join(self._held).lstrip().startswith("{"):
+        if not self._eager or not "".join(self._held).lstrip().startswith("{"):
             return b""
         self._passes = True
         return super().more("".join(self._held))
@@ -210,7 +223,10 @@ class ToolWriter(Writer):
         if self.opened.kind == "custom":
             self.sheet.ledger.approximate(f"{self.at}/input", "a free text call is told as a function call")
             return json.raw({"input": arguments})
-        return input_of(arguments)
+        found = input_of(arguments)
+        if not self.sheet.own and found != EMPTY and bytes(found).decode() != arguments.strip():
+            self.sheet.ledger.approximate(f"{self.at}/input", "arguments that are no JSON object are wrapped in one")
+        return found
 
     def closing(self, closed: PartClosed) -> Extras:
         if closed.proof:
