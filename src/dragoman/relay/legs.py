@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import structs
 
+from dragoman import __version__
 from dragoman.core import seal
 from dragoman.core.config import Target
 from dragoman.core.errors import CallError, Error
@@ -19,6 +20,7 @@ from dragoman.relay.pipe import Copy, Pipe, Translate
 from dragoman.relay.upstream import Outgoing
 
 JSON = (("content-type", "application/json"),)
+OURSELVES = ("user-agent", f"dragoman/{__version__}")
 _SEAL = seal.MARK.encode()
 _STREAMS = {**dict.fromkeys((b"{", b"[", b"<"), False), **dict.fromkeys((b"d", b"e", b":", b"i", b"r"), True)}
 """First byte of an answer that is not white space -> it is a stream of events (`data`, `event`, `id`, `retry`, a comment)."""
@@ -87,7 +89,7 @@ class Leg:
         return Outgoing(
             method="POST",
             url=self._speaker.endpoint(target, envelope.operation, envelope.stream),
-            headers=(*JSON, *credentials(target), *outgoing(envelope.headers, target, self.built.headers, same)),
+            headers=(*JSON, *credentials(target), *outgoing(envelope.headers, target, (OURSELVES, *self.built.headers), same)),
             body=self.built.body,
             timeout_idle=target.provider.timeout,
             allow_private=allows_private(target.provider),
