@@ -204,6 +204,11 @@ def test_web_citations_become_annotations() -> None:
     events = answer(*said("Hello. "), *said("It is so.", 1, extras={"citations": Raw(json.dumps(cited).encode())}))
     (note,) = whole(events)["choices"][0]["message"]["annotations"]
     assert note["url_citation"] == {"url": "https://a.example", "title": "A", "start_index": 7, "end_index": 16}
+    streamed, _ = encode([*events[:-1], *said("More.", 2, extras={"citations": Raw(json.dumps(cited).encode())}), events[-1]])
+    state: ChatCompletionStreamState[None] = ChatCompletionStreamState()
+    for each in chunks(streamed):
+        state.handle_chunk(ChatCompletionChunk.model_validate(each, strict=True))
+    assert len(state.get_final_completion().choices[0].message.annotations or ()) == 2
     pages = Raw(b'[{"type":"page_location","cited_text":"x"}]')
     for stream in (False, True):
         _, losses = encode(answer(*said("x", extras={"citations": pages})), stream=stream)

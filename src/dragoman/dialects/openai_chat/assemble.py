@@ -12,6 +12,7 @@ from dragoman.core.events import Event, PartClosed, PartDelta, PartKind, PartOpe
 from dragoman.core.parts import Extras, Media
 from dragoman.dialects.base import Undo
 from dragoman.dialects.media import split_data_url
+from dragoman.dialects.openai_chat.calls import Call, Calls, unwrapped
 from dragoman.dialects.openai_chat.facts import MESSAGE
 from dragoman.dialects.openai_chat.reasoning import details, is_encrypted, proof_of, signed, text_of
 from dragoman.wire import json
@@ -30,22 +31,6 @@ _SLOT: Extras = {"slot": Raw(b'"reasoning"')}
 _NO_EXTRAS: Extras = {}
 
 
-class _Call:
-    """A tool call on its way. `index` None until its name is known. `held`: what cannot be told in pieces."""
-
-    __slots__ = ("arguments", "custom", "extras", "held", "id", "index", "name", "text", "told")
-
-    def __init__(self, ident: str | None, custom: bool) -> None:
-        self.id = ident
-        self.name = ""
-        self.custom = custom
-        self.text = False
-        self.index: int | None = None
-        self.held: list[str] = []
-        self.told: list[str] = []
-        self.extras: dict[str, Any] = {}
-
-
 class Assembly:
     """Feed it deltas; take `out`. `extras`: members of the message that no event has a place for."""
 
@@ -59,18 +44,17 @@ class Assembly:
         self._said_kind: PartKind = "text"
         self._thinking: int | None = None
         self._detail: dict[str, Any] | None = None
-        self._calls: list[_Call] = []
-        self._by_index: dict[int, _Call] = {}
+        self._calls = Calls()
         self._audio: dict[str, Any] | None = None
 
     @property
     def any(self) -> bool:
         """Whether anything was said."""
-        return self._next > 0 or bool(self._calls) or self._audio is not None
+        return self._next > 0 or bool(self._calls.all) or self._audio is not None
 
     @property
     def called(self) -> bool:
-        return any(not call.text for call in self._calls)
+        return any(not call.text for call in self._calls.all)
 
     def feed(self, delta: dict[str, Any]) -> None:
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
@@ -91,7 +75,7 @@ class Assembly:
         self._close_thinking()
         self._close_said()
         self._close_audio()
-        for call in self._calls:
+        for call in self._calls.all:
             if call.index is None:
                 self._open_call(call, force=True)
             if call.index is not None:
@@ -114,7 +98,7 @@ class Assembly:
             self._sound(delta["audio"])
         if not delta.keys() <= _TAKEN:
             for name in delta.keys() - _TAKEN:
-                keep(self.extras, MESSAGE + name, delta[name])
+                keep(self.extras, MESSAGE + name, _plain(delta[name]) if name == "annotations" else delta[name])
 
     def _open(self, kind: PartKind, **more: Any) -> int:
         index, self._next = self._next, self._next + 1
@@ -223,9 +207,7 @@ class Assembly:
         ident, name, arguments = piece.get("id"), inner.get("name"), inner.get("input" if custom else "arguments")
         ident = ident if isinstance(ident, str) and ident else None
         name = name if isinstance(name, str) else ""
-        call = self._find(piece.get("index"), ident, name)
-        if call is None:
-            call = self._new_call(piece.get("index"), ident, custom)
+        call = self._calls.of(piece.get("index"), ident, name) or self._calls.new(piece.get("index"), ident, custom)
         call.id = call.id or ident
         call.name = call.name or name
         if call.index is None and call.name:
@@ -236,27 +218,7 @@ class Assembly:
             for more in piece.keys() - _CALL_TAKEN:
                 keep(call.extras, more, piece[more])
 
-    def _new_call(self, index: Any, ident: str | None, custom: bool) -> _Call:
-        call = _Call(ident, custom)
-        self._calls.append(call)
-        if isinstance(index, int):
-            self._by_index[index] = call
-        return call
-
-    def _find(self, index: Any, ident: str | None, name: str) -> _Call | None:
-        """The call a piece belongs to; None for a new one. Some leave out the index, repeat ids and names, reuse an index."""
-        if isinstance(index, int):
-            call = self._by_index.get(index)
-            if call is None or not name or not call.name:
-                return call
-            if ident is not None and call.id is not None:
-                return call if ident == call.id else next((other for other in self._calls if other.id == ident), None)
-            return None if ident is None and call.id is None and _complete(call) else call
-        if ident is not None:
-            return next((call for call in self._calls if call.id == ident), None)
-        return None if name or not self._calls else self._calls[-1]
-
-    def _open_call(self, call: _Call, force: bool = False) -> None:
+    def _open_call(self, call: Call, force: bool = False) -> None:
         if force and not call.held and call.id is None:
             return
         self._close_thinking()
@@ -275,19 +237,19 @@ class Assembly:
             for text in held:
                 self._argue(call, text)
 
-    def _argue(self, call: _Call, text: str) -> None:
+    def _argue(self, call: Call, text: str) -> None:
         if call.index is None or call.name in self._undo.custom:
             call.held.append(text)
         else:
             call.told.append(text)
             self.out.append(PartDelta(call.index, text))
 
-    def _close_call(self, call: _Call, index: int) -> None:
+    def _close_call(self, call: Call, index: int) -> None:
         """Arguments are never empty: `{}` where none came."""
         if not call.held and not call.told and not call.custom and not call.text:
             self.out.append(PartDelta(index, "{}"))
         if call.held:
-            text = _unwrapped("".join(call.held))
+            text = unwrapped("".join(call.held))
             if text:
                 self.out.append(PartDelta(index, text))
         self.out.append(PartClosed(index=index, extras={name: json.raw(value) for name, value in sorted(call.extras.items())}))
@@ -332,19 +294,6 @@ def keep(extras: dict[str, Any], name: str, value: Any) -> None:
     extras[name] = [*known, *value] if isinstance(known, list) and isinstance(value, list) else value
 
 
-def _complete(call: _Call) -> bool:
-    """Whether the arguments so far are a whole JSON object."""
-    try:
-        return isinstance(json.decode("".join(call.told)), dict)
-    except json.JSONError:
-        return False
-
-
-def _unwrapped(arguments: str) -> str:
-    """The free text in the arguments of a function that stands for a custom tool."""
-    try:
-        found = json.decode(arguments)
-    except json.JSONError:
-        return arguments
-    inner = found.get("input") if isinstance(found, dict) else None
-    return inner if isinstance(inner, str) else arguments
+def _plain(entries: Any) -> Any:
+    """Without the index by which the deltas of a list are put together."""
+    return [{name: value for name, value in entry.items() if name != "index"} for entry in details(entries)]

@@ -55,6 +55,7 @@ class StreamEncoder:
         self._calls = 0
         self._proofs = 0
         self._letters = 0
+        self._listed: dict[str, int] = {}
         self._refused = False
         self._ended = False
         self._failed = False
@@ -109,7 +110,7 @@ class StreamEncoder:
                 return self._call(event, part)
             case "media":
                 found = media(self._names, event)
-                return b"" if found is None else self._say({found[0]: found[1]})
+                return b"" if found is None else self._say({found[0]: self._numbered(*found)})
             case "opaque":
                 return self._opaque(event)
         self._names.ledger.extras({} if self._names.own else event.extras, "/response/content", "content")
@@ -146,11 +147,11 @@ class StreamEncoder:
             case "text":
                 end = self._letters = part.start + part.letters
                 found = web_citations(self._names, event, part.start, end)
-                return self._say({"annotations": found}) if found else b""
+                return self._say({"annotations": self._numbered("annotations", found)}) if found else b""
             case "reasoning":
-                told = detail(self._answering, event, "x" * part.letters, part.redacted, self._proofs)
-                self._proofs += 1
-                return b"" if told is None else self._say({"reasoning_details": [told]})
+                place, self._proofs = self._proofs, self._proofs + 1
+                told = detail(self._answering, event, "x" * part.letters, part.redacted, place)
+                return b"" if told is None else self._say({"reasoning_details": [{**told, "index": told.get("index", place)}]})
             case "tool" | "custom" if part.before:
                 return self._close_call(part, event)
         return b""
@@ -161,6 +162,14 @@ class StreamEncoder:
         extras = self._names.ledger.extras(event.extras, "/response/choices/0/message/tool_calls", "tool_calls")
         return out + self._say({"tool_calls": [{"index": part.place, **extras}]}) if extras else out
 
+    def _numbered(self, name: str, value: Any) -> Any:
+        """The entries of a list with an index each, by which official SDKs put the deltas of a list together."""
+        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+            return value
+        first = self._listed.get(name, 0)
+        self._listed[name] = first + len(value)
+        return [{"index": first + place, **entry} for place, entry in enumerate(value)]
+
     def _finish(self, event: Finished) -> bytes:
         out = b"" if self._head else self._start(Started())
         self._ended = True
@@ -169,7 +178,8 @@ class StreamEncoder:
         if words is not None and not self._refused:
             out += self._say({"refusal": words})
         word = reason_word(self._names, event, bool(self._calls))
-        told = json.encode({"index": 0, "delta": message, **choice, "finish_reason": word})
+        delta = {name: self._numbered(name, json.decode(raw)) for name, raw in message.items()}
+        told = json.encode({"index": 0, "delta": delta, **choice, "finish_reason": word})
         more = b"".join(b",%b:%b" % (json.encode(name), bytes(raw)) for name, raw in answer.items())
         out += b"%b%b]%b}\n\n" % (self._head, told, more)
         usage = usage_told(self._names, event)
