@@ -1,5 +1,6 @@
 """Exit codes differ by cause, and an error is one line."""
 
+import os
 import subprocess
 import sys
 
@@ -74,7 +75,7 @@ def test_usage_is_one_line_that_leads_to_the_help(shell: Shell, arguments: tuple
     ("name", "value"), [("PORT", "many"), ("DATABASE_TYPE", "oracle"), ("DRAGOMAN_ATTEMPTS", "0"), ("LOG_LEVEL", "loud")]
 )
 def test_a_bad_setting_is_named(shell: Shell, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    monkeypatch.setitem(__import__("os").environ, name, value)
+    monkeypatch.setitem(os.environ, name, value)
     said = shell("keys", "list")
     assert said.code == 3
     assert said.err.count("\n") == 1

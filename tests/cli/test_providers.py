@@ -1,9 +1,13 @@
 """`providers`: what is added is kept as it was said, and its key is never shown."""
 
 import io
+import os
+import re
+from collections.abc import Iterator
 
 import pytest
 
+from support.server import serving
 from support.verbs import Shell
 
 SECRET = "gsk_0123456789abcdef"
@@ -89,8 +93,35 @@ def test_test_without_a_model(shell: Shell) -> None:
 
 
 def test_test_of_an_address_where_nobody_is(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("os").environ, "DRAGOMAN_ALLOW_PRIVATE", "true")
+    monkeypatch.setitem(os.environ, "DRAGOMAN_ALLOW_PRIVATE", "true")
     shell("providers", "add", "gone", "--base-url", "http://127.0.0.1:9/v1", "--api-key", SECRET, "--small-model", "m")
     said = shell("providers", "test", "gone")
     assert (said.code, said.out) == (4, "")
     assert SECRET not in said.err
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("sandbox"), verb="sandbox") as running:
+        yield running.base
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("dialect", ["openai-chat", "anthropic"])
+def test_test_asks_and_says_how_it_went(shell: Shell, sandbox: str, dialect: str) -> None:
+    shell("providers", "add", "box", "--type", "sandbox", "--base-url", sandbox, "--small-model", "sandbox", "--dialect", dialect)
+    said = shell("providers", "test", "box")
+    assert (said.code, said.err) == (0, "")
+    assert re.fullmatch(rf"box:sandbox \({dialect}\) answered in \d+\.\d\d s: .+\n", said.out)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(
+    ("key", "model", "code"),
+    [("sandbox-wrong-key", "sandbox", 5), ("k", "sandbox-503", 6), ("k", "sandbox-404", 7), ("k", "sandbox-bad-json", 6)],
+)
+def test_test_tells_the_cause(shell: Shell, sandbox: str, key: str, model: str, code: int) -> None:
+    shell("providers", "add", "box", "--type", "sandbox", "--base-url", sandbox, "--api-key", key)
+    said = shell("providers", "test", "box", "--model", model)
+    assert (said.code, said.out) == (code, ""), said.err
+    assert said.err.count("\n") == 1

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from dragoman.core.config import Target
 from dragoman.core.errors import CallError
@@ -42,16 +42,16 @@ async def probe(upstream: Upstream, target: Target, dialects: Mapping[str, Diale
         raise CallError(leg.failure(response.status, response.headers, body))
     streams = "event-stream" in (response.header("content-type") or "")
     decoder = dialects[target.dialect].decoder(streams, target.quirks, leg.built.undo)
-    return Probed(text=_text([*decoder.feed(body), *decoder.close()]), seconds=time.monotonic() - began)
+    return Probed(text=_text([*decoder.feed(body), *decoder.close()], response.status), seconds=time.monotonic() - began)
 
 
-def _text(events: list[Event]) -> str:
-    """All visible text of an answer. Raises CallError where it failed."""
+def _text(events: list[Event], status: int) -> str:
+    """All visible text of an answer. Raises CallError where it failed, with the status it came under."""
     visible: set[int] = set()
     words = []
     for event in events:
         if isinstance(event, Failed):
-            raise CallError(event.error)
+            raise CallError(structs.replace(event.error, status=event.error.status or status))
         if isinstance(event, PartOpened) and event.kind in ("text", "refusal"):
             visible.add(event.index)
         elif isinstance(event, PartDelta) and event.index in visible:
