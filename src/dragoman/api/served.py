@@ -48,6 +48,7 @@ def sandbox_provider(port: int) -> Provider:
         provider_type="sandbox",
         base_url=f"http://127.0.0.1:{port}",
         models=("sandbox",),
+        dialects={"openai-chat": "", "anthropic": ""},
         priority=1_000_000,
         allow_private=True,
         sandbox=True,

@@ -29,18 +29,15 @@ def explain(
 
 async def _snapshot() -> "Snapshot":
     """As `serve` would have it: the sandbox answers while no provider was ever configured."""
-    from msgspec import structs
-
     from dragoman.api.loopback import is_loopback
-    from dragoman.api.served import sandbox_provider
+    from dragoman.api.served import Served, sandbox_provider
     from dragoman.settings import Settings
 
     settings = Settings.load()
     async with opened(settings) as store:
         snapshot = store.snapshot
-    if settings.sandbox or (is_loopback(settings.host) and not snapshot.real_provider_ever):
-        return structs.replace(snapshot, providers=(*snapshot.providers, sandbox_provider(1)))
-    return snapshot
+    sandbox = sandbox_provider(1) if settings.sandbox or is_loopback(settings.host) else None
+    return Served(settings.host, settings.port, sandbox, always=settings.sandbox).of(snapshot)
 
 
 async def _explain(model: str | None, dialect: str) -> str:
