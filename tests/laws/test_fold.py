@@ -9,8 +9,6 @@ from support.fixtures import Answer, answers, twins
 from support.said import of_events
 from support.speech import decode, plain
 
-ONLY_STREAMS = frozenset({"raw"})
-
 
 @pytest.mark.parametrize(("whole", "stream"), twins(), ids=str)
 def test_whole_and_stream_are_one_answer(whole: Answer, stream: Answer) -> None:
@@ -24,9 +22,9 @@ def test_an_answer_says_what_a_person_reads(answer: Answer) -> None:
 
 
 def folded(answer: Answer) -> Any:
-    """Usage that a stream tells before the answer is left out, and so is the provider's own object: it may come in two parts."""
+    """Usage that only a stream tells before the answer is left out."""
     events: list[Event] = fold(decode(answer.dialect, answer.data, stream=answer.stream))
-    found = plain(events, ONLY_STREAMS)
+    found = plain(events)
     for event in found:
         if event[""] == "Started":
             del event["usage"]

@@ -53,6 +53,11 @@ def pointed(body: bytes, pointer: str) -> bool:
     return True
 
 
+def at(document: Any, pointer: str) -> Any:
+    """What a pointer points to; text that is no pointer stands for itself."""
+    return _get(document, _steps(pointer)) if pointer.startswith("/") else pointer
+
+
 def labelled(body: bytes, pointer: str) -> str:
     """The pointer for a person: a place in a list is told as the type or role of what stands there, else as `*`."""
     value, told = json.loads(body), []

@@ -17,7 +17,7 @@ from support.asked import Statement, missing, statements
 from support.blanks import like
 from support.fixtures import Ask
 from support.reading import CONTRADICTION, FAILED
-from support.recordings import FAMILIES, Exchange, exchanges
+from support.recordings import FAMILIES, Exchange, recorded
 from support.said import Said, differences
 from support.speech import REQUEST_ID, build, decode_with_losses, encode, parse
 
@@ -34,10 +34,9 @@ class Verdict(NamedTuple):
 
 
 @cache
-def answers(family: str, client: str, stream: bool) -> tuple[Verdict, ...]:
-    """Each recorded answer, as a client of dialect `client` gets it and its SDK reads it."""
-    recorded = [each for each in exchanges(family) if each.answer]
-    return tuple(_answer(each, client, stream) for each in recorded)
+def answers(exchanges: tuple[Exchange, ...], client: str, stream: bool) -> tuple[Verdict, ...]:
+    """Each answer, as a client of dialect `client` gets it and its SDK reads it."""
+    return tuple(_answer(each, client, stream) for each in exchanges if each.answer)
 
 
 def _answer(exchange: Exchange, client: str, stream: bool) -> Verdict:
@@ -92,10 +91,9 @@ def _refused(exchange: Exchange, client: str) -> Verdict:
 
 
 @cache
-def requests(family: str, target: str) -> tuple[Verdict, ...]:
-    """Each recorded request that its provider took, rebuilt for a target of dialect `target` and read again."""
-    recorded = [each for each in exchanges(family) if each.request is not None and each.status < 400]
-    return tuple(_request(each, target) for each in recorded)
+def requests(exchanges: tuple[Exchange, ...], target: str) -> tuple[Verdict, ...]:
+    """Each request that its provider took, rebuilt for a target of dialect `target` and read again."""
+    return tuple(_request(each, target) for each in exchanges if each.request is not None and each.status < 400)
 
 
 def _request(exchange: Exchange, target: str) -> Verdict:
@@ -108,6 +106,9 @@ def _request(exchange: Exchange, target: str) -> Verdict:
     refused = [loss for loss in built.losses if loss.kind is LossKind.REFUSED]
     again = parse(Ask(target, exchange.id, built.body))
     lost: list[Statement] = missing(statements(request), statements(again, built.undo.names), built.losses)
+    wrong = sdk.faults(target, built.body) if target != exchange.dialect else ""
+    if wrong:
+        return Verdict(exchange.id, DIFFERENT, f"not of the SDK's types: {wrong}", built.losses)
     if lost:
         return Verdict(exchange.id, DIFFERENT, f"not asked: {sorted({each.key for each in lost})}", built.losses)
     if refused:
@@ -130,7 +131,8 @@ Written from recorded provider traffic that is not part of this repository (`DRA
 it is there. Every recorded answer is decoded, told to a client of each dialect whole and as a stream, and read back by that
 dialect's official Python SDK; text, reasoning, tool calls with arguments, finish reason and token counts must be the same.
 What is told here as excused cannot be said in the client's dialect and is reported as a loss. Every recorded request is
-parsed, built for a target of each dialect and parsed again; every piece of it must be there or be named by a loss.
+parsed, built for a target of each dialect and parsed again; every piece of it must be there or be named by a loss, and what
+was built must be of the types that the target's official Python SDK declares.
 See also [what a translation loses](losses.md).
 """
 
@@ -141,21 +143,28 @@ def _family(family: str) -> str:
     lines.append("|---|---:|---:|---:|---:|---|\n")
     for client in DIALECTS:
         for stream in (False, True):
-            verdicts = answers(family, client, stream)
+            verdicts = answers(recorded(family), client, stream)
             lines.append(f"| {client}, {'stream' if stream else 'whole'} {_counts(verdicts)}")
-    for title, rows in (
-        ("Losses told with answers", {client: answers(family, client, True) for client in DIALECTS if client != dialect}),
-        ("Losses told with requests", {target: requests(family, target) for target in DIALECTS if target != dialect}),
-    ):
-        if title.endswith("requests"):
-            lines.append(
-                "\n### Requests\n\n| target | requests | told or confessed | different | refused |\n|---|---:|---:|---:|---:|\n"
-            )
-            lines += [f"| {target} {_asked(verdicts)}" for target, verdicts in rows.items()]
-        lines.append(f"\n### {title}\n\n| to | kind | member | in |\n|---|---|---|---:|\n")
-        for other, verdicts in rows.items():
-            lines += [f"| {other} | {kind} | `{member}` | {count} |\n" for (kind, member), count in _losses(verdicts)]
+    others = [other for other in DIALECTS if other != dialect]
+    told = {other: answers(recorded(family), other, True) for other in others}
+    asked = {other: requests(recorded(family), other) for other in others}
+    lines += ["\n### Losses told with answers\n", *_loss_rows(told), "\n### Requests\n\n"]
+    lines.append("| target | requests | told or confessed | different | refused |\n|---|---:|---:|---:|---:|\n")
+    lines += [f"| {other} {_asked(verdicts)}" for other, verdicts in asked.items()]
+    lines += ["\n### Losses told with requests\n", *_loss_rows(asked)]
     return "".join(lines)
+
+
+def _loss_rows(by_dialect: dict[str, tuple[Verdict, ...]]) -> list[str]:
+    head = "\n| to | kind | member | in |\n|---|---|---|---:|\n"
+    return [
+        head,
+        *(
+            f"| {other} | {kind} | `{member}` | {count} |\n"
+            for other, verdicts in by_dialect.items()
+            for (kind, member), count in _losses(verdicts)
+        ),
+    ]
 
 
 def _counts(verdicts: tuple[Verdict, ...]) -> str:
@@ -171,7 +180,7 @@ def _asked(verdicts: tuple[Verdict, ...]) -> str:
 
 
 def _losses(verdicts: tuple[Verdict, ...]) -> list[tuple[tuple[str, str], int]]:
-    """In how many exchanges a member was lost. Members that a client or provider invented are not named."""
+    """In how many exchanges a member was lost, the weightiest kinds first."""
     kinds = [kind.value for kind in reversed(LossKind)]
     found = Counter(key for each in verdicts for key in {(loss.kind.value, like(loss.path)) for loss in each.losses})
     return sorted(found.items(), key=lambda row: (kinds.index(row[0][0]), -row[1], row[0][1]))

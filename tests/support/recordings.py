@@ -1,7 +1,7 @@
 """Recorded provider traffic: gzipped JSON Lines, one HTTP exchange a line, a file a wire family; or our own fixtures.
 
-`DRAGOMAN_CORPUS` names the folder. Where it is not set our own few answers stand in. The recordings are other people's:
-they are read, and never written into a test, a page or a golden file.
+`DRAGOMAN_CORPUS` names the folder of the recordings. They are other people's: they are read, and never written into a test,
+a page or a golden file.
 """
 
 import gzip
@@ -44,10 +44,10 @@ def folder() -> Path | None:
 
 
 @cache
-def exchanges(family: str) -> tuple[Exchange, ...]:
-    """All exchanges of the chat endpoint."""
+def recorded(family: str) -> tuple[Exchange, ...]:
+    """All recorded exchanges of the chat endpoint; none where no recordings are."""
     where = folder()
-    return tuple(_recorded(where, family)) if where is not None else tuple(_own(family))
+    return () if where is None else tuple(_recorded(where, family))
 
 
 def _recorded(where: Path, family: str) -> Iterator[Exchange]:
@@ -74,14 +74,13 @@ def _answer(row: dict[str, Any]) -> bytes:
     return _bytes(row["response_json"])
 
 
-def _own(family: str) -> Iterator[Exchange]:
+@cache
+def own(family: str) -> tuple[Exchange, ...]:
+    """Our fixtures, as if they had been recorded."""
     dialect = FAMILIES[family]
-    for asked in requests():
-        if asked.dialect == dialect:
-            yield Exchange(str(asked), family, dialect, asked.body, 200, False, b"")
-    for answer in answers():
-        if answer.dialect == dialect:
-            yield Exchange(str(answer), family, dialect, None, 200, answer.stream, answer.data)
+    asked = [Exchange(str(each), family, dialect, each.body, 200, False, b"") for each in requests() if each.dialect == dialect]
+    told = [each for each in answers() if each.dialect == dialect]
+    return (*asked, *(Exchange(str(each), family, dialect, None, 200, each.stream, each.data) for each in told))
 
 
 def _bytes(value: Any) -> bytes:

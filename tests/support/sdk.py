@@ -1,11 +1,15 @@
 """Reads our answers as clients do: the official SDKs, types checked strictly, streams put together by their own accumulators."""
 
+import json
 from functools import cache
 from typing import Any
 
 import anthropic
 import httpx2
 import openai
+import pydantic
+from anthropic.types.message_create_params import MessageCreateParamsNonStreaming as AnthropicAsk
+from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming as OpenAIAsk
 
 from support.reading import ANTHROPIC_FINISH, CHAT_FINISH, FAILED, chat_usage, thoughts
 from support.said import Call, Number, Said, arguments
@@ -66,6 +70,33 @@ def read(dialect: str, body: bytes, *, stream: bool, status: int = 200, strict: 
         return Said(error=FAILED)
     except (IndexError, KeyError, TypeError, AttributeError, ValueError, RuntimeError) as fault:
         raise UnreadableError(repr(fault)) from fault
+
+
+@cache
+def _asks(dialect: str) -> pydantic.TypeAdapter[Any]:
+    """The type of a request, as the SDK of the dialect declares it for its callers."""
+    whole: Any = AnthropicAsk if dialect == "anthropic" else OpenAIAsk
+    return pydantic.TypeAdapter(whole)
+
+
+def faults(dialect: str, body: bytes) -> str:
+    """What is wrong with a request by the SDK's types; "" for nothing. Members they do not know are let through."""
+    members = json.loads(body)
+    members.pop("stream", None)
+    try:
+        _walk(_asks(dialect).validate_python(members))
+    except pydantic.ValidationError as fault:
+        return str(fault)
+    return ""
+
+
+def _walk(value: Any) -> None:
+    """Lists are checked as they are read."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list) or hasattr(value, "__next__"):
+        for each in value:
+            _walk(each)
 
 
 def _read_anthropic(client: Any, stream: bool) -> Said:

@@ -21,6 +21,7 @@ NOW = 1_800_000_000
 REQUEST_ID = "req_0001"
 _KEY = b"a key for tests alone"
 MODEL = "some-model"
+ACCOUNT = "example"
 
 
 def decode(dialect: str, pieces: bytes | Iterable[bytes], *, stream: bool, undo: Undo = NOTHING) -> list[Event]:
@@ -51,7 +52,7 @@ def encode(
         request=parse(ask(client) if body is None else Ask(client, "", body), stream=stream),
         stream=stream,
         stamp=Stamp(NOW, lambda prefix: f"{prefix}{next(counter):04d}"),
-        seal=lambda value, kind: seal.seal(seal.Proof(f"{provider}:example", kind, value), _KEY),
+        seal=lambda value, kind: seal.seal(seal.Proof(f"{provider}:{ACCOUNT}", kind, value), _KEY),
         provider_dialect=provider,
         weights=DIALECTS[provider].weights,
         model=MODEL,
@@ -78,14 +79,14 @@ def parse(asked: Ask, *, stream: bool | None = None) -> Request:
 _HEADERS = (("content-type", "application/json"),)
 
 
-def build(request: Request, dialect: str, quirks: Quirks | None = None) -> Built:
+def build(request: Request, dialect: str, quirks: Quirks | None = None, account: str = ACCOUNT) -> Built:
     """The request for a target that speaks `dialect`; its model is the one that was asked for."""
     chosen = quirks if quirks is not None else Quirks()
-    return DIALECTS[dialect].build_request(request, target(dialect, request.model or MODEL, chosen), chosen)
+    return DIALECTS[dialect].build_request(request, target(dialect, request.model or MODEL, chosen, account), chosen)
 
 
-def target(dialect: str, model: str, quirks: Quirks) -> Target:
-    provider = Provider(id=1, name="Example", slug="example", provider_type="custom", base_url="https://api.example/v1")
+def target(dialect: str, model: str, quirks: Quirks, account: str) -> Target:
+    provider = Provider(id=1, name="Example", slug=account, provider_type="custom", base_url="https://api.example/v1")
     return Target(provider=provider, model=model, dialect=dialect, base="https://api.example/v1", quirks=quirks)
 
 
