@@ -52,7 +52,7 @@ def routed(code: int, message: str, **metadata: Any) -> dict[str, Any]:
         (400, [{"error": {"code": 400, "message": "API key not valid", "status": "INVALID_ARGUMENT"}}], K.AUTH, "API key"),
         (400, routed(400, "Provider returned error", raw=json.dumps(openai("deep", code="context_length_exceeded"))),
          K.CONTEXT_OVERFLOW, "Provider returned error: deep"),
-        (403, routed(403, "moderated", reasons=["violence"]), K.CONTENT_POLICY, "flagged for violence"),
+        (403, routed(403, "moderated", reasons=["violence"]), K.PERMISSION, "flagged for violence"),
         (502, b"<html><h1>Bad gateway</h1></html>", K.SERVER, "Bad gateway"),
         (529, b"", K.OVERLOADED, "529"),
         (418, b"teapot", K.BAD_REQUEST, "teapot"),

@@ -114,12 +114,20 @@ class StreamEncoder(_Answer):
             case Finished():
                 return self._finish(event)
             case Failed():
-                return error_event(event.error)
+                return self._break_off() + error_event(event.error)
             case _:
                 return b""
 
     def close(self) -> bytes:
         return b""
+
+    def _break_off(self) -> bytes:
+        """What waited is told before the error; the last block may stay open."""
+        *others, last = list(self._slots) or [None]
+        out = [self._close_part(PartClosed(index=index)) for index in others]
+        if last is not None and self._writer is not None:
+            out.append(self._writer.broken_off())
+        return b"".join(out)
 
     def _close_part(self, event: PartClosed) -> bytes:
         if event.index != self._current or self._writer is None:

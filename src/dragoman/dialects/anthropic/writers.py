@@ -95,6 +95,10 @@ class Writer:
         begun = b"" if self._begun else self.begin(self.announced())
         return begun + self.citations(extras) + self.stop()
 
+    def broken_off(self) -> bytes:
+        """What is left to write where the answer breaks off inside the part."""
+        return b""
+
     def whole(self, text: str, closed: PartClosed) -> dict[str, Any] | Raw | None:
         extras = self.closing(closed)
         if not text and not self.sheet.own:
@@ -214,6 +218,14 @@ class ToolWriter(Writer):
             return self.stop()
         found = self.input("".join(self._held))
         return (b"" if found == EMPTY else super().more(bytes(found).decode())) + self.stop()
+
+    def broken_off(self) -> bytes:
+        """A whole call is told as one; of another, what came of it."""
+        held = "".join(self._held)
+        if self._passes or not held:
+            return b""
+        whole = bytes(input_of(held)).decode("utf-8", "replace") == held.strip()
+        return self.end(PartClosed(index=self.opened.index)) if whole else super().more(held)
 
     def whole(self, text: str, closed: PartClosed) -> dict[str, Any] | Raw | None:
         self.closing(closed)

@@ -104,7 +104,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], frozenset[int], ErrorKind], ...] = (
      frozenset({400, 402, 403, 429}), K.BILLING),  # DeepSeek, OpenRouter
     (re.compile(r"(?i)incorrect api key|invalid api key|api key not valid"), frozenset({400, 401, 403}), K.AUTH),  # xAI, Google
     (re.compile(r"(?i)violates? usage guidelines|flagged for|content management policy"),
-     frozenset({400, 403}), K.CONTENT_POLICY),  # xAI, OpenRouter moderation, Azure
+     frozenset({400}), K.CONTENT_POLICY),  # xAI, Azure
 )  # fmt: skip
 
 STATUSES: Mapping[int, ErrorKind] = {
