@@ -88,7 +88,8 @@ class Answering(Struct, frozen=True, kw_only=True):
 class Decoder(Protocol):
     """Provider bytes in, events out. Owns its state. Never raises: what cannot be read is Failed."""
 
-    losses: list[Loss]
+    @property
+    def losses(self) -> list[Loss]: ...
 
     def feed(self, data: bytes) -> list[Event]: ...
     def close(self) -> list[Event]:
@@ -99,7 +100,8 @@ class Decoder(Protocol):
 class Encoder(Protocol):
     """Events in, client bytes out. A whole answer is returned by `close`. `encode` of Failed gives the in-stream error event."""
 
-    losses: list[Loss]
+    @property
+    def losses(self) -> list[Loss]: ...
 
     def encode(self, event: Event) -> bytes: ...
     def close(self) -> bytes:

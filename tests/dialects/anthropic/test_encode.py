@@ -284,11 +284,11 @@ def test_any_interleaving_keeps_the_grammar(parts: list[tuple[Any, list[str]]], 
 
 def test_what_waited_is_told_before_an_error() -> None:
     calls = [event for index in (0, 1) for event in tool(index, f'{{"n":{index}}}', id=f"call_{index}")[:2]]
-    names = [name for name, _ in streamed(Started(), *calls, Failed(Error(kind=ErrorKind.SERVER, message="gone")))]
+    names = [name for name, _ in streamed(*calls, Failed(Error(kind=ErrorKind.SERVER, message="gone")))]
     assert names.count("content_block_start") == names.count("content_block_stop") == 2
     assert names[-1] == "error"
 
 
 def test_half_a_call_stays_open_before_an_error() -> None:
-    events = streamed(Started(), *tool(0, '{"n":')[:2], Failed(Error(kind=ErrorKind.SERVER, message="gone")))
+    events = streamed(*tool(0, '{"n":')[:2], Failed(Error(kind=ErrorKind.SERVER, message="gone")))
     assert [name for name, _ in events] == ["message_start", "content_block_start", "content_block_delta", "error"]

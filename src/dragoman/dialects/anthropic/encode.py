@@ -123,9 +123,8 @@ class StreamEncoder(_Answer):
 
     def _break_off(self) -> bytes:
         """What waited is told before the error; the last block may stay open."""
-        *others, last = list(self._slots) or [None]
-        out = [self._close_part(PartClosed(index=index)) for index in others]
-        if last is not None and self._writer is not None:
+        out = [self._close_part(PartClosed(index=index)) for index in list(self._slots)[:-1]]
+        if self._writer is not None:
             out.append(self._writer.broken_off())
         return b"".join(out)
 
