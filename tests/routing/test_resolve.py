@@ -222,6 +222,12 @@ def test_the_sandbox_is_never_mixed_with_a_real_provider() -> None:
     assert names(routed, "r") == ["a:m"]
 
 
+def test_a_configured_ollama_is_meant_before_one_that_was_found() -> None:
+    found = provider("Ollama", "ollama", addressed_only=True, priority=1)
+    config = snapshot(found, provider("Local Ollama", "ollama", id=2, priority=7))
+    assert names(config, "ollama:llama3") == names(config, "ollama/llama3") == ["local-ollama:llama3"]
+
+
 def test_an_ollama_that_was_found_serves_when_addressed_or_alone() -> None:
     found = provider("Ollama", "ollama", addressed_only=True, discovered=("llama3",), priority=1)
     alone, among = snapshot(found), snapshot(found, provider("A", priority=2), provider("B", priority=3))

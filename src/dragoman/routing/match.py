@@ -1,5 +1,7 @@
 """Which provider a word means. Rule: by name, then by slug, then by type, best priority first; only active providers serve."""
 
+from collections.abc import Callable
+
 from dragoman.core.config import Provider, Snapshot
 from dragoman.providers.presets import named, preset_of
 from dragoman.providers.row import Preset
@@ -27,22 +29,24 @@ def unasked(snapshot: Snapshot) -> list[Provider]:
 
 
 def provider_called(snapshot: Snapshot, word: str) -> Provider | None:
-    """The active provider that `word` means, the sandbox included; None where there is none."""
+    """The active provider that `word` means, the sandbox included; None where there is none.
+
+    One that was found by itself is meant only where no configured one is: a record "Local Ollama" is whom `ollama:x` asks.
+    """
     wanted = word.strip()
     if wanted == "":
         return None
     candidates = [provider for provider in snapshot.providers if provider.is_active]
+    asked = [provider for provider in candidates if not provider.addressed_only], candidates
     folded, slugged, row = wanted.casefold(), slug(wanted), named(wanted)
-    for fits in (
+    rules: tuple[Callable[[Provider], bool], ...] = (
         lambda provider: provider.name.strip().casefold() == folded,
         lambda provider: provider.slug == slugged,
         lambda provider: slug(provider.provider_type) == slugged,
         lambda provider: row is not None and not provider.sandbox and preset(provider) is row,
-    ):
-        found = next((provider for provider in candidates if fits(provider)), None)
-        if found is not None:
-            return found
-    return None
+    )
+    fitting = (one for among in asked for fits in rules for one in among if fits(one))
+    return next(fitting, None)
 
 
 def configured(provider: Provider) -> tuple[str, ...]:
