@@ -68,10 +68,14 @@ def environment(folder: Path, extra: Mapping[str, str] | None = None) -> dict[st
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, env: Mapping[str, str] | None = None, verb: str = "serve") -> Iterator[Server]:
-    """`dragoman VERB --port 0 ARGUMENTS` until the block ends. Fails with what it said where it does not come up."""
+def serving(
+    folder: Path, *arguments: str, env: Mapping[str, str] | None = None, verb: str = "serve", bare: bool = False
+) -> Iterator[Server]:
+    """`dragoman VERB --port 0 ARGUMENTS` until the block ends. Fails with what it said where it does not come up.
+
+    `bare`: without `--port`, for those who set PORT."""
     log = folder / f"{verb}.log"
-    command = [str(DRAGOMAN), verb, *(() if "--port" in arguments else ("--port", "0")), *arguments]
+    command = [str(DRAGOMAN), verb, *(() if bare or "--port" in arguments else ("--port", "0")), *arguments]
     with log.open("wb") as file:
         process = subprocess.Popen(command, cwd=folder, env=environment(folder, env), stdout=file, stderr=subprocess.STDOUT)
     try:
