@@ -53,6 +53,11 @@ class Pairing(Struct, frozen=True):
     orphans: tuple[ToolResult, ...]
 
 
+def uses_tools(messages: tuple[Message, ...]) -> bool:
+    """There is a call or a result to bring into order; without one, `paired` and `settled` change nothing."""
+    return any(isinstance(part, ToolCall | ToolResult) for message in messages for part in message.parts)
+
+
 def paired(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     """Every call with an id of its own, every result with the id of the call it answers.
 

@@ -115,10 +115,10 @@ class Members:
     def take(self, name: str, type_: type[T]) -> T | None:
         """Pop a member as `type_`; None where it is absent or null."""
         data = self._left.pop(name, None)
-        if data is None:
+        if data is None or is_null(data):
             return None
         try:
-            found: T | None = _decoder(type_ | None).decode(data)
+            found: T = _decoder(type_).decode(data)
         except (JSONError, RecursionError, UnicodeDecodeError) as error:
             where = self.path(name)
             raise bad_request(f"{name_of(where)}: {_plain(error)}", name_of(where)) from None

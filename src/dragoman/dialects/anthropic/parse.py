@@ -38,6 +38,8 @@ PATHS: Final = {
     "response_format": "/output_config/format",
     "reasoning": "/thinking",
 }
+EFFORT_PATHS: Final = {**PATHS, "reasoning": "/output_config/effort"}
+"""Where thinking is asked for by its effort alone."""
 
 
 class _Peeked(Struct):
@@ -118,7 +120,7 @@ def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
         service_tier=body.take("service_tier", str),
         stream=body.take("stream", bool) or False,
         extras={**body.rest(), **kept},
-        paths={**PATHS, **({"reasoning": "/output_config/effort"} if reasoning is None else {})},
+        paths=PATHS if reasoning is not None else EFFORT_PATHS,
         weights=REQUEST,
     )
 

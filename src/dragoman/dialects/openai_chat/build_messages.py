@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message
-from dragoman.dialects.history import INTERRUPTED, leading_system, paired, settled, unpaired
+from dragoman.dialects.history import INTERRUPTED, leading_system, paired, settled, unpaired, uses_tools
 from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, reference_text
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_members
 from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS
@@ -55,6 +55,15 @@ def conversation(building: Building) -> tuple[Message, ...]:
     for message in request.messages:
         building.ledger.extras(message.extras, message.at, "messages")
     leading, told = leading_system(request)
+    rest = _in_order(building, told) if uses_tools(told) else told
+    first = (Message("system", _without_billing(building, leading)),) if leading else ()
+    front = tuple(message for message in first if message.parts)
+    plain = (replace(message, extras={}) if message.extras else message for message in rest)
+    return _adjoined(_reminding(building, (*front, *plain), len(front)))
+
+
+def _in_order(building: Building, told: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Every result straight after its call; what had to be made up or moved is told."""
     rest = paired(told)
     _tell_repairs(building, told, rest)
     pairing = unpaired(rest)
@@ -62,10 +71,7 @@ def conversation(building: Building) -> tuple[Message, ...]:
         building.ledger.approximate(call.at, "a call without a result is given one that says so")
     for result in pairing.orphans:
         building.ledger.approximate(result.at, "a result without a call goes as text")
-    first = (Message("system", _without_billing(building, leading)),) if leading else ()
-    front = tuple(message for message in first if message.parts)
-    plain = (replace(message, extras={}) for message in settled(rest))
-    return _adjoined(_reminding(building, (*front, *plain), len(front)))
+    return settled(rest)
 
 
 def _tell_repairs(building: Building, before: tuple[Message, ...], after: tuple[Message, ...]) -> None:

@@ -7,7 +7,8 @@ from msgspec import Raw
 
 from dragoman.core.parts import Opaque, ToolCall, ToolResult
 from dragoman.core.request import Tool
-from dragoman.dialects.base import Undo
+from dragoman.dialects.base import NOTHING, Undo
+from dragoman.dialects.history import uses_tools
 from dragoman.dialects.names import map_ids, map_names
 from dragoman.dialects.openai_chat.build_content import Building, marked
 from dragoman.dialects.openai_chat.facts import ID, ID_MAX, NAME_MAX
@@ -32,6 +33,8 @@ _TEXT_SCHEMA = {
 def agree(building: Building) -> Undo:
     """Decide the wire names and ids of this request; what the answer needs to be named back."""
     request, quirks = building.request, building.quirks
+    if not request.tools and request.tool_choice is None and not uses_tools(request.messages):
+        return NOTHING
     offered = [tool for tool in request.tools if isinstance(tool, Tool)]
     calls = [part for message in request.messages for part in message.parts if isinstance(part, ToolCall)]
     if not building.own or quirks.tool_name_max is not None:
