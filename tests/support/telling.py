@@ -4,20 +4,27 @@ import re
 from collections.abc import Iterator
 
 from dragoman.core.loss import Loss, LossKind
+from dragoman.core.quirks import Quirks
 from dragoman.dialects.registry import DIALECTS
 from support.asked import inside
 from support.blanks import labelled, leaves
 from support.fixtures import Answer, Ask, answers, requests
-from support.speech import build, decode_with_losses, encode, parse, pretty
+from support.speech import build, decode_with_losses, encode, parse, pretty, quirk_rows
 
 KINDS = (LossKind.REFUSED, LossKind.DROPPED, LossKind.APPROXIMATED, LossKind.HINT)
 
 
 def request_pages() -> Iterator[tuple[str, str]]:
-    """(golden file, text): what a target of each dialect is sent for each request, and what it cannot be told."""
+    """(golden file, text): what a target of each dialect is sent for each request, and what it cannot be told.
+
+    The greatest request also for each row of quirks that the laws are tried with.
+    """
     for asked in requests():
         for target in DIALECTS:
-            yield f"tests/golden/requests/{asked.dialect}/{asked.name}.to-{target}.txt", _request(asked, target)
+            rows = quirk_rows(target) if asked.name == "maximal" else {"": Quirks()}
+            for name, quirks in rows.items():
+                mark = f".{name}" if name else ""
+                yield f"tests/golden/requests/{asked.dialect}/{asked.name}.to-{target}{mark}.txt", _request(asked, target, quirks)
 
 
 def answer_pages() -> Iterator[tuple[str, str]]:
@@ -31,9 +38,9 @@ def answer_pages() -> Iterator[tuple[str, str]]:
             yield f"tests/golden/answers/{dialect}/{name}.to-{client}.txt", _answer(answer, client)
 
 
-def _request(asked: Ask, target: str) -> str:
+def _request(asked: Ask, target: str, quirks: Quirks) -> str:
     request = parse(asked)
-    built = build(request, target)
+    built = build(request, target, quirks)
     head = "".join(f"{name}: {value}\n" for name, value in built.headers)
     return _titled(("headers", head), ("body", pretty(built.body)), ("losses", _losses(built.losses)))
 

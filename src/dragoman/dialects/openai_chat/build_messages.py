@@ -50,7 +50,7 @@ def conversation(building: Building) -> tuple[Message, ...]:
     request = building.request
     if building.own:
         first = (Message("system", request.system),) if request.system else ()
-        rest = request.messages if is_legacy(building) else paired(request.messages)
+        rest = paired(request.messages) if _needs_ids(building) else request.messages
         return _reminding(building, (*first, *rest), 0)
     for message in request.messages:
         building.ledger.extras(message.extras, message.at, "messages")
@@ -60,6 +60,14 @@ def conversation(building: Building) -> tuple[Message, ...]:
     front = tuple(message for message in first if message.parts)
     plain = (replace(message, extras={}) if message.extras else message for message in rest)
     return _adjoined(_reminding(building, (*front, *plain), len(front)))
+
+
+def _needs_ids(building: Building) -> bool:
+    """A client of this dialect gets its own ids back as it wrote them, but for those it left out or the target cannot take."""
+    if is_legacy(building):
+        return False
+    parts = (part for message in building.request.messages for part in message.parts)
+    return building.quirks.tool_id is not None or any(isinstance(part, ToolCall | ToolResult) and not part.id for part in parts)
 
 
 def _in_order(building: Building, told: tuple[Message, ...]) -> tuple[Message, ...]:
