@@ -94,7 +94,8 @@ def _options(settings: Settings) -> dict[str, Any]:
         "port": settings.port,
         "http": "httptools",
         "ws": "none",
-        "log_level": settings.log_level,
+        # Its `trace` writes queries into the log, and in a query may be a key.
+        "log_level": "debug" if settings.log_level == "trace" else settings.log_level,
         "log_config": None,
         "access_log": False,
         "server_header": False,

@@ -21,6 +21,8 @@ from dragoman.relay.upstream import Outgoing
 
 JSON = (("content-type", "application/json"),)
 OURSELVES = ("user-agent", f"dragoman/{__version__}")
+SHORTEST_SECRET = 8
+"""Characters; a shorter key would be found in words that are none."""
 _SEAL = seal.MARK.encode()
 _STREAMS = {**dict.fromkeys((b"{", b"[", b"<"), False), **dict.fromkeys((b"d", b"e", b":", b"i", b"r"), True)}
 """First byte of an answer that is not white space -> it is a stream of events (`data`, `event`, `id`, `retry`, a comment)."""
@@ -123,7 +125,11 @@ class Leg:
         )
 
     def failure(self, status: int, headers: Headers, body: bytes) -> Error:
-        """A provider's error answer, with its own bytes for clients of the same dialect."""
+        """A provider's error answer, with its own bytes for clients of the same dialect, but for our key: some repeat it."""
+        secret = self.target.provider.api_key
+        if len(secret.reveal()) >= SHORTEST_SECRET:
+            body = body.replace(secret.reveal().encode(), secret.masked.encode())
+            headers = tuple((name, value.replace(secret.reveal(), secret.masked)) for name, value in headers)
         error = self._speaker.parse_error(status, headers, body)
         kind = next((value for name, value in headers if name == "content-type"), "application/json")
         return structs.replace(

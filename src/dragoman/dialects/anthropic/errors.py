@@ -180,7 +180,8 @@ class _Told:
             if word is not None and word in _DETAILS:
                 return _DETAILS[word]
         named = next((_TYPES[word] for word in (self.code, self.type_) if word is not None and word in _TYPES), None)
-        if named is None or (status == 400 and named not in _NARROW):
+        vague = named is ErrorKind.BAD_REQUEST or (status == 400 and named not in _NARROW)
+        if named is None or (vague and status is not None):
             named = _by_status(status)
         if named in _WIDE:
             return next((kind for pattern, kind in _MESSAGES if pattern.search(self.message)), named)
