@@ -10,7 +10,7 @@ import uvicorn
 
 from dragoman.api.app import App
 from dragoman.core.record import Record
-from dragoman.relay.relay import Limits
+from dragoman.relay.call import Limits
 from dragoman.settings import Settings
 from support.client import Client, ask
 

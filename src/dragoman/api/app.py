@@ -12,8 +12,8 @@ from dragoman.api.models import Models, is_models_path
 from dragoman.api.pages import PAGES, Page
 from dragoman.core.errors import Error, ErrorKind
 from dragoman.dialects.registry import DIALECTS
+from dragoman.relay.call import make_id
 from dragoman.relay.outlet import Outlet, Send
-from dragoman.relay.relay import make_id
 from dragoman.settings import Settings
 
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]

@@ -12,9 +12,9 @@ from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.request import Headers
 from dragoman.dialects.base import Dialect
 from dragoman.dialects.registry import DIALECTS
+from dragoman.relay.call import Call, make_id
 from dragoman.relay.counting import Counter
 from dragoman.relay.outlet import JSON, Outlet, Send
-from dragoman.relay.relay import Call, make_id
 from dragoman.relay.replies import failed_whole, retry_headers
 
 Scope = MutableMapping[str, Any]

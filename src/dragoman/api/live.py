@@ -13,8 +13,9 @@ from dragoman.api.served import Served, sandbox_provider
 from dragoman.core.config import Key, Provider, Snapshot
 from dragoman.core.errors import ConfigError
 from dragoman.dialects.registry import DIALECTS
+from dragoman.relay.call import Limits
 from dragoman.relay.finding import find_local_models
-from dragoman.relay.relay import Limits, Relay
+from dragoman.relay.relay import Relay
 from dragoman.relay.upstream import Upstream
 from dragoman.routing.policy import Policy
 from dragoman.sandbox import Sandbox

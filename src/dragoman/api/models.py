@@ -12,8 +12,8 @@ from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.request import Headers
 from dragoman.dialects.base import Dialect
 from dragoman.dialects.registry import DIALECTS
+from dragoman.relay.call import make_id
 from dragoman.relay.outlet import JSON, Outlet
-from dragoman.relay.relay import make_id
 from dragoman.routing.models import Name, listing, lookup
 from dragoman.wire import json
 

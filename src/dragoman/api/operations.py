@@ -10,7 +10,7 @@ from dragoman.dialects.registry import DIALECTS
 from dragoman.providers.targets import target_for
 from dragoman.relay.probe import PROBE_DIALECT, probe
 from dragoman.routing.match import cheapest
-from dragoman.routing.plan import Plan, draft
+from dragoman.routing.plan import Plan
 
 
 async def test_provider(live: Live, provider: Provider) -> dict[str, Any]:
@@ -30,7 +30,7 @@ async def test_provider(live: Live, provider: Provider) -> dict[str, Any]:
 
 def explain(live: Live, model: str | None, dialect: str = PROBE_DIALECT) -> Mapping[str, Any]:
     """Which rule fired and the plan in order. Raises CallError."""
-    return told(live.relay.health_of(draft(live.snapshot, model, dialect, DIALECTS.keys())), model)
+    return told(live.relay.plans.named(live.snapshot, model, dialect), model)
 
 
 def told(plan: Plan, model: str | None) -> dict[str, Any]:

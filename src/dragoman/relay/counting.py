@@ -5,9 +5,10 @@ import time
 from dragoman.core.errors import CallError
 from dragoman.dialects.tokens import estimate
 from dragoman.providers.headers import incoming
+from dragoman.relay.call import Call, make_id
 from dragoman.relay.legs import Asked, Leg
 from dragoman.relay.outlet import JSON
-from dragoman.relay.relay import ERROR_LIMIT, Call, Relay, make_id
+from dragoman.relay.relay import ERROR_LIMIT, Relay
 from dragoman.relay.replies import failed_whole
 from dragoman.relay.trace import Trace
 
@@ -66,7 +67,7 @@ class Counter:
     def _leg(self, call: Call, asked: Asked) -> Leg | None:
         """The first target's, if it counts in the client's dialect."""
         try:
-            target = self._relay.plan(call).targets[0]
+            target = self._relay.plans.of(call.snapshot, call.envelope).targets[0]
         except CallError:
             return None
         if target.dialect != call.envelope.dialect or target.quirks.count_tokens is False:

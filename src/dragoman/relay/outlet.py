@@ -12,6 +12,7 @@ from dragoman.core.request import Headers
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream; charset=utf-8"
+STREAMED = (("content-type", EVENT_STREAM), ("cache-control", "no-cache"))
 
 
 class Outlet:

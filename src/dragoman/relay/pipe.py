@@ -27,14 +27,15 @@ class Watch:
 
     def see(self, events: list[Event]) -> None:
         for event in events:
-            if isinstance(event, PartDelta | PartClosed):
-                self.committed = True
-            elif isinstance(event, Finished):
-                self.finished, self.committed = event, True
-            elif isinstance(event, Failed):
-                self.failed = event.error
-            elif isinstance(event, Started):
-                self.started = event
+            match event:
+                case PartDelta() | PartClosed():
+                    self.committed = True
+                case Finished():
+                    self.finished, self.committed = event, True
+                case Failed():
+                    self.failed = event.error
+                case Started():
+                    self.started = event
 
     @property
     def usage(self) -> Usage | None:
@@ -47,6 +48,8 @@ class Pipe(Protocol):
     """`feed` each chunk of the provider's body, `close` at its end. After a failure nothing more is fed."""
 
     watch: Watch
+    untold: tuple[Loss, ...]
+    """Losses of the request that came too late for the headers."""
 
     def feed(self, data: bytes) -> bytes: ...
     def close(self) -> bytes: ...
@@ -64,6 +67,7 @@ class Copy:
 
     def __init__(self, dialect: Dialect, decoder: Decoder, *, stream: bool, undo: Undo, request_id: str) -> None:
         self.watch = Watch()
+        self.untold: tuple[Loss, ...] = ()
         self._dialect, self._decoder, self._undo, self._request_id = dialect, decoder, undo, request_id
         self._splitter = sse.Splitter() if stream else None
         self._body: list[bytes] = []
@@ -116,6 +120,7 @@ class Translate:
 
     def __init__(self, decoder: Decoder, encoder: Encoder, *, comments: bool) -> None:
         self.watch = Watch()
+        self.untold: tuple[Loss, ...] = ()
         self._decoder, self._encoder, self._comments = decoder, encoder, comments
 
     def feed(self, data: bytes) -> bytes:
@@ -140,7 +145,7 @@ class Translate:
             if isinstance(event, Failed):
                 break
             data = self._encoder.encode(event)
-            if isinstance(event, Finished) and self._comments and (told := render(self.losses())):
+            if isinstance(event, Finished) and self._comments and (told := render([*self.untold, *self.losses()])):
                 out.append(sse.comment(f"{HEADER}: {told}"))
             out.append(data)
         return b"".join(out)

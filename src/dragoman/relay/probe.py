@@ -10,8 +10,9 @@ from dragoman.core.errors import CallError
 from dragoman.core.events import Event, Failed, PartDelta, PartOpened
 from dragoman.core.request import Envelope
 from dragoman.dialects.base import Dialect
+from dragoman.relay.call import make_id
 from dragoman.relay.legs import Asked, Leg
-from dragoman.relay.relay import ERROR_LIMIT, make_id
+from dragoman.relay.relay import ERROR_LIMIT
 from dragoman.relay.upstream import Upstream
 from dragoman.wire import json
 

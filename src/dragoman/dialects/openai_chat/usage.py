@@ -66,4 +66,6 @@ def _details(raw: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def _count(raw: dict[str, Any], name: str) -> int:
     value = raw.get(name)
+    if type(value) is int:
+        return max(value, 0)
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0
