@@ -9,6 +9,8 @@ from dragoman.core.request import Headers
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
+UNWATCHED = 0.02
+"""Seconds of a call in which nobody looks whether the client is still there."""
 
 
 class ClientGoneError(Exception):
@@ -42,28 +44,46 @@ async def body_of(headers: Headers, receive: Receive, limit: int) -> bytes:
 
 async def while_client_stays(receive: Receive, work: Awaitable[None]) -> None:
     """Run `work`; cancel it as soon as the client goes away (reliability: before the first byte and on whole calls too)."""
-    task = asyncio.current_task()
-    if task is None:
-        raise RuntimeError("only inside a task")
-    done = gone = False
-
-    async def watch() -> None:
-        nonlocal gone
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        if not done:
-            gone = True
-            task.cancel()
-
-    watcher = asyncio.ensure_future(watch())
+    presence = _Presence(receive)
     try:
         await work
     except asyncio.CancelledError:
-        if not gone or task.uncancel() > 0:
+        if not presence.ended_it():
             raise
     finally:
-        done = True
-        watcher.cancel()
+        presence.stop()
+
+
+class _Presence:
+    """Watches for the client's leaving, from `UNWATCHED` seconds on: short calls are over by then and need no task of their own."""
+
+    __slots__ = ("_gone", "_handle", "_receive", "_task", "_watcher")
+
+    def __init__(self, receive: Receive) -> None:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("only inside a task")
+        self._receive, self._task, self._gone = receive, task, False
+        self._watcher: asyncio.Future[None] | None = None
+        self._handle = task.get_loop().call_later(UNWATCHED, self._begin)
+
+    def ended_it(self) -> bool:
+        """Whether the client's leaving cancelled the task, and nothing else."""
+        return self._gone and self._task.uncancel() == 0
+
+    def stop(self) -> None:
+        self._handle.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+
+    def _begin(self) -> None:
+        self._watcher = asyncio.ensure_future(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._gone = True
+        self._task.cancel()
 
 
 def _too_large(limit: int) -> CallError:

@@ -67,7 +67,8 @@ class Relay:
                 log.exception("call %s failed", call.request_id)
                 await self._fail(call, trace, _BUG)
         except asyncio.CancelledError:
-            trace.error = _GONE
+            if not call.outlet.ended:
+                trace.error = _GONE
             raise
         finally:
             deadline.cancel()

@@ -14,7 +14,7 @@ from dragoman.wire import json
 
 LIMIT = 10_000
 """Records that wait at most."""
-GATHER = 0.02
+GATHER = 0.1
 """Seconds in which records are gathered into one write."""
 
 Redact = Callable[[str], str]
@@ -27,7 +27,7 @@ class LogSink:
         self._stream = sys.stdout.buffer if stream is None else stream
         self._redact = redact
         self._limit = limit
-        self._waiting: deque[Record] = deque()
+        self._waiting: deque[bytes] = deque()
         self._lost = 0
         self._filled, self._closed = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="records", daemon=True)
@@ -37,7 +37,7 @@ class LogSink:
         if len(self._waiting) >= self._limit:
             self._lost += 1
             return
-        self._waiting.append(record)
+        self._waiting.append(line(record, self._redact))
         if not self._filled.is_set():
             self._filled.set()
 
@@ -61,7 +61,7 @@ class LogSink:
     def _write(self) -> None:
         lines = []
         while self._waiting:
-            lines.append(line(self._waiting.popleft(), self._redact))
+            lines.append(self._waiting.popleft())
         lost, self._lost = self._lost, 0
         if lost:
             lines.append(json.encode({"event": "records_lost", "count": lost}) + b"\n")

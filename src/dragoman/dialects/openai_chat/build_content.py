@@ -52,13 +52,20 @@ def content(
 
 def joined(building: Building, found: list[Any], between: str) -> str | list[Any]:
     """Text parts as one string, for a target that takes no lists; whatever else is among them stays a part."""
-    if building.quirks.text_parts or not all(isinstance(piece, dict) and piece.get("type") == "text" for piece in found):
+    plain = all(isinstance(piece, dict) and piece.get("type") == "text" and len(piece) == 2 for piece in found)
+    if building.quirks.text_parts or not plain:
         return found
     return between.join(piece["text"] for piece in found)
 
 
 def text_part(building: Building, part: Text) -> dict[str, Any]:
-    more = {**marked(building, part.cache, part.at), **building.ledger.extras(part.extras, part.at, "content")}
+    if building.quirks.text_parts or part.cache is None:
+        marks = marked(building, part.cache, part.at)
+    else:
+        marks = {}
+        member = "prompt_cache_breakpoint" if "mode" in part.cache.extras else "cache_control"
+        building.ledger.hint(f"{part.at}/{member}", "texts are sent as one, which takes no cache marks")
+    more = {**marks, **building.ledger.extras(part.extras, part.at, "content")}
     return {"type": "text", "text": part.text, **more}
 
 

@@ -108,12 +108,22 @@ def _switch(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
     """DeepSeek, Moonshot, Z.ai: thinking on or off, and an effort where levels are listed."""
     level = _level(building, ask, at)
     on = {"thinking": {"type": "enabled" if level != "none" else "disabled"}}
-    if level in (None, "none") or not building.quirks.efforts:
+    if level in (None, "none"):
+        return on
+    if not building.quirks.efforts:
+        _as_a_switch(building, ask, at)
         return on
     return {**on, **_effort(building, ask, at)}
 
 
 def _qwen(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
-    level = _level(building, ask, at)
-    on: dict[str, Any] = {"enable_thinking": level != "none"}
-    return {**on, "thinking_budget": ask.budget} if ask.budget is not None and level != "none" else on
+    thinks = ask.mode != "off" and ask.effort != "none"
+    on: dict[str, Any] = {"enable_thinking": thinks}
+    if thinks:
+        _as_a_switch(building, ask, at)
+    return {**on, "thinking_budget": ask.budget} if ask.budget is not None and thinks else on
+
+
+def _as_a_switch(building: Building, ask: ReasoningAsk, at: str) -> None:
+    if ask.effort is not None:
+        building.ledger.approximate(at, "an effort as thinking that is on")
