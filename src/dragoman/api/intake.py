@@ -55,7 +55,7 @@ async def while_client_stays(receive: Receive, work: Awaitable[None]) -> None:
 
 
 class _Presence:
-    """Watches for the client's leaving, from `UNWATCHED` seconds on: short calls are over by then and need no task of their own."""
+    """Watches for the leaving of the client, from `UNWATCHED` seconds on: short calls are over by then and need no task."""
 
     __slots__ = ("_gone", "_handle", "_receive", "_task", "_watcher")
 
