@@ -2,8 +2,9 @@
 
 import pytest
 
+from dragoman.core.quirks import Quirks
 from dragoman.dialects.registry import DIALECTS
-from support.fixtures import answers, dialects, requests, says, twins
+from support.fixtures import answers, dialects, facts, requests, says, twins
 
 ANSWERS = {
     *("text", "tools", "parallel-tools", "exact-arguments", "max-tokens", "refusal", "cached", "empty", "unicode", "unknown"),
@@ -27,3 +28,12 @@ def test_the_fixtures_cover_what_answers_and_requests_can_be(dialect: str) -> No
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_person_says_of_each_answer_what_it_says(dialect: str) -> None:
     assert set(says(dialect)) == {answer.name for answer in answers() if answer.dialect == dialect}
+
+
+OF_ANSWERS = {"ending", "repeats_ids", "count_tokens"}
+"""Quirks that no builder reads."""
+
+
+def test_every_quirk_of_a_request_is_tried() -> None:
+    tried = {name for dialect in DIALECTS for row in facts(dialect)["quirks"].values() for name in row}
+    assert set(Quirks.__struct_fields__) - tried == OF_ANSWERS

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from dragoman.dialects.history import leading_system, paired, unpaired
 from dragoman.dialects.registry import DIALECTS
-from support.asked import missing, statements
+from support.asked import confessed, missing, statements
 from support.fixtures import Ask, requests
 from support.said import exact
 from support.speech import build, parse, plain, quirk_rows
@@ -26,13 +27,28 @@ def test_the_same_dialect_gets_the_same_request(asked: Ask) -> None:
 @pytest.mark.parametrize("target", DIALECTS)
 @pytest.mark.parametrize("asked", requests(), ids=str)
 def test_another_dialect_asks_the_same(asked: Ask, target: str) -> None:
+    """A target that cannot think at all need not be told not to."""
     request = parse(asked)
-    for quirks in quirk_rows(target).values():
+    for name, quirks in quirk_rows(target).items():
         built = build(request, target, quirks)
         if quirks.rename:
             continue  # a renamed member is for a provider's eyes: our own parser does not know it
         again = parse(Ask(target, "built", built.body))
-        assert missing(statements(request), statements(again, built.undo.names), built.losses) == []
+        lost = missing(statements(request), statements(again, built.undo.names), built.losses)
+        thinks = quirks.thinking != frozenset()
+        assert [each for each in lost if thinks or each.key != "thinking off"] == [], name
+
+
+@pytest.mark.parametrize("target", DIALECTS)
+@pytest.mark.parametrize("asked", requests(), ids=str)
+def test_what_a_history_lacks_is_told(asked: Ask, target: str) -> None:
+    """A call without a result gets one, a result without a call goes as text: both are confessed."""
+    request = parse(asked)
+    gaps = unpaired(paired(leading_system(request)[1]))
+    places = [*(call.at for call in gaps.unanswered), *(result.at for result in gaps.orphans)]
+    if target != asked.dialect:
+        losses = build(request, target).losses
+        assert [place for place in places if not confessed(place, losses)] == []
 
 
 @pytest.mark.parametrize("target", DIALECTS)

@@ -44,14 +44,24 @@ def missing(there: list[Statement], here: list[Statement], losses: tuple[Loss, .
     left: dict[str, list[Any]] = {}
     for statement in here:
         left.setdefault(statement.key, []).append(statement.value)
+    texts = {key: "\n".join(values) for key, values in left.items() if _of_text(key)}
     found = []
     for statement in there:
         values = left.get(statement.key, [])
-        if statement.value in values:
+        if _of_text(statement.key):
+            _, met, texts[statement.key] = texts.get(statement.key, "").partition(statement.value.strip())
+            if not met and not confessed(statement.at, losses):
+                found.append(statement)
+        elif statement.value in values:
             del values[: values.index(statement.value) + 1]
         elif not confessed(statement.at, losses):
             found.append(statement)
     return found
+
+
+def _of_text(key: str) -> bool:
+    """Several texts may be told as one."""
+    return key == "system" or key.endswith(" text")
 
 
 def confessed(at: str, losses: tuple[Loss, ...]) -> bool:
