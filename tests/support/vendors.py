@@ -1,7 +1,7 @@
 """Providers that answer well and remember every request, on a thread of their own, for real processes.
 
-Chat is spoken at paths that end in `/chat/completions`, Messages at `/messages`, counting at `/count_tokens`, a model list at
-`/models`. `plays` puts a script in the place of a good answer for one model or one first segment of a path (`/p1/v1/...`).
+Chat is spoken at paths that end in `/chat/completions`, Messages at `/messages`, counting at `/count_tokens`; whatever is got by GET is an
+empty list of models. `plays` puts a script in the place of a good answer for one model or one first segment of a path (`/p1/v1/...`).
 """
 
 import asyncio
@@ -55,7 +55,7 @@ class Asked:
 
 
 class Vendors:
-    """`url` and, where there is a certificate, `secure_url`. `asked`: all requests, oldest first."""
+    """`url`, and `secure_port` where there is a certificate. `asked`: all calls, oldest first; not who looks for models."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
@@ -115,6 +115,8 @@ class Vendors:
         return self._part(Asked(request, secure=True))
 
     def _part(self, asked: Asked) -> Script:
+        if asked.request.method == "GET":
+            return [answer(200, json.encode({"object": "list", "data": [], "models": []}))]
         self.asked.append(asked)
         body = asked.body or {}
         part = self._plays.get(asked.place) or self._plays.get(body.get("model", ""))
@@ -128,8 +130,6 @@ def good(request: Received) -> Script:
     model = body.get("model", "unnamed")
     if path.endswith("/count_tokens"):
         return [answer(200, json.encode({"input_tokens": 77}))]
-    if path.endswith("/models"):
-        return [answer(200, json.encode({"object": "list", "data": []}))]
     if path.endswith("/messages"):
         return _messages(model, bool(body.get("stream")))
     return _chat(model, bool(body.get("stream")), body.get("stream_options") or {})
