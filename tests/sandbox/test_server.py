@@ -180,7 +180,7 @@ async def test_serving_forever_ends_when_it_is_cancelled() -> None:
 
 
 async def test_connections_break_alike_under_uvloop() -> None:
-    uvloop = pytest.importorskip("uvloop")
+    uvloop = pytest.importorskip("uvloop", exc_type=ImportError)
 
     async def endings() -> list[str]:
         sandbox = Sandbox()
