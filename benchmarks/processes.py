@@ -115,7 +115,11 @@ def scratch() -> tempfile.TemporaryDirectory[str]:
 
 
 def _cpu_of(pid: int) -> float:
+    """Of all its threads, in nanoseconds where the kernel tells them, else in ticks (10 ms, so short runs round)."""
     try:
+        stats = [file.read_text().split() for file in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+        if stats and any(int(stat[0]) for stat in stats):
+            return sum(int(stat[0]) for stat in stats) / 1e9
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0

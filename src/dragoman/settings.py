@@ -1,7 +1,7 @@
 """ENVIRONMENT AND .env -> one frozen Settings. Rule: nothing else in the house reads the environment.
 
 `.env` in the working directory is read; the process environment beats it, except for the two names that Claude Code's users
-set for the client side (conflict C22): there `.env` wins, and `warnings` says so.
+set for the client side: there `.env` wins, and `warnings` says so.
 """
 
 import os

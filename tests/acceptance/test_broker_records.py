@@ -197,6 +197,30 @@ def test_dialects_that_are_not_built_are_kept_and_passed_over(workshop: Server, 
         assert "openai-responses" in refused.json["error"]["message"]
 
 
+@pytest.mark.requirement("D9", "D8")
+def test_a_refused_credential_marks_the_provider(workshop: Server, vendors: Vendors) -> None:
+    """Calls go on with the next one, and `explain` says whose record is wrong."""
+    records = [
+        record(name, f"{vendors.url}/{name}/v1", models=["marked"], priority=n) for n, name in enumerate(("bad", "fine"), 1)
+    ]
+    with provided(workshop, *records), vendors.plays("bad", failing(401)):
+        assert Caller(workshop).chat("marked").headers["x-dragoman-target"] == "fine:marked"
+        told = workshop.ask("GET", "/admin/explain?model=marked").json
+    assert [one["target"] for one in told["plan"]] == ["fine:marked", "bad:marked"]
+    (note,) = told["notes"]
+    assert note["target"] == "bad:marked"
+    assert "credential" in note["note"] or "misconfigured" in note["note"]
+
+
+@pytest.mark.requirement("D16")
+@pytest.mark.parametrize("kind", ["anthropic", "openai"])
+def test_a_record_that_points_back_here_is_skipped(workshop: Server, kind: str) -> None:
+    """Conflict C22: no call goes round in circles."""
+    with provided(workshop, record("mirror", workshop.base, kind, models=["mirrored"])):
+        for name in ("mirrored", "mirror:mirrored", None):
+            assert Caller(workshop).messages(name).status in (404, 503)
+
+
 @pytest.mark.requirement("D8")
 def test_explain_tells_the_rule_over_http(workshop: Server, vendors: Vendors) -> None:
     with provided(workshop, record("Told", f"{vendors.url}/told/v1", models=["told-model"])):

@@ -1,5 +1,6 @@
 """Dragoman's own variables: how often, how long, how much, how strictly."""
 
+import http.client
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from support.callers import Caller, provided, record, soon, text_of
 from support.scripted import black_hole
-from support.server import Server, serving
+from support.server import PATIENCE, Server, serving
 from support.vendors import TEXT, Vendors, failing
 
 pytestmark = pytest.mark.e2e
@@ -45,6 +46,18 @@ def test_max_body(tuned: Server) -> None:
     assert (chat.status, "DRAGOMAN_MAX_BODY" in chat.json["error"]["message"]) == (413, True)
     assert Caller(tuned).messages("sandbox", messages=large).json["error"]["type"] == "request_too_large"
     assert Caller(tuned).chat("sandbox").status == 200
+
+
+@pytest.mark.requirement("D13")
+def test_a_body_that_is_too_large_is_not_waited_for(fresh: Server) -> None:
+    """By default from 32 MiB on: the announced length is enough."""
+    connection = http.client.HTTPConnection(fresh.base.removeprefix("http://"), timeout=PATIENCE)
+    connection.putrequest("POST", "/v1/messages")
+    connection.putheader("content-length", str(32 * 1024 * 1024 + 1))
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert (answer.status, b"request_too_large" in answer.read()) == (413, True)
+    connection.close()
 
 
 @pytest.mark.requirement("D17")

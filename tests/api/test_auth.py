@@ -1,4 +1,4 @@
-"""Who may call: decision 6 as tables."""
+"""Who may call, as tables (requirement D6)."""
 
 import base64
 import hmac

@@ -1,4 +1,4 @@
-"""Both planes of a real server on real sockets: who gets in, from where, before and after the first key (decision 6)."""
+"""Both planes of a real server on real sockets: who gets in, from where, before and after the first key (requirement D6)."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""`call` (S1-30 to S1-36) against a real server with the sandbox, and against servers that are not there."""
+"""`call` (requirements S1-30 to S1-36) against a real server with the sandbox, and against servers that are not there."""
 
 import re
 from collections.abc import Iterator

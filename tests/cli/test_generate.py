@@ -1,4 +1,4 @@
-"""`generate-key` (S1-22, S1-23)."""
+"""`generate-key` (requirements S1-22, S1-23)."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""`serve`, `run-server` (S1-24 to S1-29) and `sandbox` as processes."""
+"""`serve`, `run-server` (requirements S1-24 to S1-29) and `sandbox` as processes."""
 
 import re
 import signal

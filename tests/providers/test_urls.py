@@ -10,7 +10,7 @@ CHAT, ANTHROPIC, RESPONSES, GEMINI = "openai-chat", "anthropic", "openai-respons
 APPENDED = {CHAT: "/chat/completions", ANTHROPIC: "/v1/messages", RESPONSES: "/responses"}
 
 FORMS = [
-    # Anthropic: endpoint, version, bare host (C26)
+    # Anthropic: endpoint, version, bare host
     ("anthropic", "https://api.anthropic.com/v1/messages", ANTHROPIC, "https://api.anthropic.com"),
     ("anthropic", "https://api.anthropic.com/v1/messages/", ANTHROPIC, "https://api.anthropic.com"),
     ("anthropic", "https://api.anthropic.com/v1/messages/count_tokens", ANTHROPIC, "https://api.anthropic.com"),
@@ -36,7 +36,7 @@ FORMS = [
     ("custom", "https://h/v1", ANTHROPIC, "https://h"),
     ("custom", "https://h/v1/messages", ANTHROPIC, "https://h"),
     ("custom", "https://h/v1/messages", CHAT, "https://h/v1"),
-    # Gemini, conflict C25: by the end of the URL
+    # Gemini: by the end of the URL
     (
         "gemini",
         "https://generativelanguage.googleapis.com/v1beta/openai",
@@ -59,7 +59,7 @@ FORMS = [
         "https://generativelanguage.googleapis.com/v1beta/openai",
     ),
     ("gemini", "http://127.0.0.1:9/v1beta", GEMINI, "http://127.0.0.1:9/v1beta"),
-    # Ollama with and without /v1 (S0-52, S1-42)
+    # Ollama with and without /v1 (requirements S0-52, S1-42)
     ("ollama", "http://localhost:11434/v1", CHAT, "http://localhost:11434/v1"),
     ("ollama", "http://localhost:11434", CHAT, "http://localhost:11434/v1"),
     ("ollama", "http://localhost:11434/", CHAT, "http://localhost:11434/v1"),

@@ -86,4 +86,4 @@ EXAMPLES = (
     _example("Groq", "groq", "https://api.groq.com/openai/v1", "gsk_your-groq-key", LLAMA, 9),
     _example("OpenRouter", "openrouter", "https://openrouter.ai/api/v1", "sk-or-your-key", ROUTER, 10, ROUTER_HEADERS),
 )
-"""S0-46..55, verbatim."""
+"""Requirements S0-46..55, verbatim."""

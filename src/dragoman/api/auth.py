@@ -1,5 +1,5 @@
 """Who may call. Rule: one function for all header forms; what is wrong with a credential is never told; nothing is ever open to a
-network (decision 6).
+network (docs/configuration.md, Authentication).
 
 The planes are judged apart: the data plane needs a key from the first key on, the admin plane a password from the first
 password on. Off loopback there is always a password: one for this run is made where none is set.

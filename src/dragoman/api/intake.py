@@ -43,7 +43,7 @@ async def body_of(headers: Headers, receive: Receive, limit: int) -> bytes:
 
 
 async def while_client_stays(receive: Receive, work: Awaitable[None]) -> None:
-    """Run `work`; cancel it as soon as the client goes away (reliability: before the first byte and on whole calls too)."""
+    """Run `work`; cancel it as soon as the client goes away, before the first byte and on whole calls too."""
     presence = _Presence(receive)
     try:
         await work

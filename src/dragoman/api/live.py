@@ -111,7 +111,7 @@ class Live:
         self.gate = self.gate.renewed(self.snapshot)
 
     async def _look_around(self) -> None:
-        """Which models a local server has that was found by itself (decision 16)."""
+        """Which models a local server has that was found by itself (requirement D16)."""
         for provider in self.store.snapshot.providers:
             if provider.addressed_only:
                 self._served.found[provider.slug] = await find_local_models(self.upstream, provider)

@@ -1,4 +1,4 @@
-"""`GET /v1/models` and `/v1/models/{id}`: one body that OpenAI's and Anthropic's clients both accept (conflict C19)."""
+"""`GET /v1/models` and `/v1/models/{id}`: one body that OpenAI's and Anthropic's clients both accept."""
 
 from datetime import UTC, datetime
 from urllib.parse import unquote
@@ -25,7 +25,7 @@ def is_models_path(path: str) -> bool:
 
 
 class Models:
-    """Every name that resolves (decision 18); `/{id}` with slashes and colons, escaped or not."""
+    """Every name that resolves (requirement D18); `/{id}` with slashes and colons, escaped or not."""
 
     def __init__(self, live: Live) -> None:
         self._live = live

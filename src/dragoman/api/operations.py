@@ -14,7 +14,7 @@ from dragoman.routing.plan import Plan
 
 
 async def test_provider(live: Live, provider: Provider) -> dict[str, Any]:
-    """`status`, `status_code`, `latency_ms`, `detail` (S2-37): one short call with its cheapest model."""
+    """`status`, `status_code`, `latency_ms`, `detail`: one short call with its cheapest model."""
     target = target_for(provider, cheapest(provider), PROBE_DIALECT, DIALECTS.keys())
     if target is None or target.model == "":
         why = "no model to ask for" if target is not None else "it speaks no dialect that this version does"

@@ -27,7 +27,7 @@ _PNG = (("content-type", "image/png"), ("cache-control", "public, max-age=86400"
 
 
 async def health(_: Live, outlet: Outlet) -> None:
-    """Exactly `{"status":"ok"}` (S3-27)."""
+    """Exactly `{"status":"ok"}` (requirement S3-27)."""
     await outlet.whole(200, (("content-type", JSON),), b'{"status":"ok"}')
 
 
@@ -41,7 +41,7 @@ async def hello(_: Live, outlet: Outlet) -> None:
 
 
 async def logo(_: Live, outlet: Outlet) -> None:
-    """At the place where AI Forwarder had its own (S1-1)."""
+    """At the place where AI Forwarder had its own (requirement S1-1)."""
     await outlet.whole(200, _PNG, _logo())
 
 

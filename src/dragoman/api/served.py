@@ -27,7 +27,7 @@ class Served:
         return structs.replace(snapshot, providers=tuple(providers))
 
     def _is_this_server(self, provider: Provider) -> bool:
-        """Conflict C22: a shell set up for Claude Code points ANTHROPIC_BASE_URL at us."""
+        """A shell set up for Claude Code points ANTHROPIC_BASE_URL at us."""
         mirror = points_at(provider, self._host, self._port)
         if mirror and provider.slug not in self._told:
             self._told.add(provider.slug)
@@ -40,7 +40,7 @@ class Served:
 
 
 def sandbox_provider(port: int) -> Provider:
-    """The built-in provider as a record (decision 17)."""
+    """The built-in provider as a record (requirement D17)."""
     return Provider(
         id=SANDBOX_ID,
         name="Sandbox",

@@ -39,12 +39,12 @@ class Secret:
 
 
 class Provider(Struct, frozen=True, kw_only=True):
-    """An address that speaks one or more dialects (requirements S0-35..45, decision 15). `timeout` in seconds.
+    """An address that speaks one or more dialects (requirements S0-35..45, D15). `timeout` in seconds.
 
     `dialects`: dialect id -> path or URL ("" = the usual one), in order of preference; ids that are not built are kept and
     skipped in plans. `models`: configured upstream model ids besides the tiers. `discovered`: those its own list told.
     `preset`: the preset row it falls under. `overrides`: admin quirk overrides, by Quirks member.
-    `default_model`: its `*_MODEL` of the environment. `addressed_only`: serves only when addressed or alone (decision 16).
+    `default_model`: its `*_MODEL` of the environment. `addressed_only`: serves only when addressed or alone (requirement D16).
     """
 
     id: int
@@ -134,7 +134,7 @@ class Gateway(Struct, frozen=True, kw_only=True):
 class Snapshot(Struct, frozen=True, kw_only=True):
     """`providers`: all of them, active or not, best priority first. `keys`: hex digest -> key. `priority`: PROVIDERS_PRIORITY.
 
-    `real_provider_ever`: a provider was configured once, so the sandbox no longer serves by itself (decision 17).
+    `real_provider_ever`: a provider was configured once, so the sandbox no longer serves by itself (requirement D17).
     """
 
     revision: int = 0

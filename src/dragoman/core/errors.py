@@ -1,4 +1,4 @@
-"""What can go wrong with a call, in one vocabulary (wire.md 2.7), and the exceptions that carry it.
+"""What can go wrong with a call, in one vocabulary, and the exceptions that carry it.
 
 DragomanError
 ├── CallError          a call ends with `error`: ours or the provider's

@@ -17,7 +17,7 @@ Reason: TypeAlias = Literal["stop", "length", "context", "tool", "refusal", "pau
 
 
 class Usage(Struct, frozen=True, kw_only=True):
-    """Tokens in normal form (wire.md 2.8). `input` includes `cache_read` and the writes; `output` includes `reasoning`.
+    """Tokens in normal form. `input` includes `cache_read` and the writes; `output` includes `reasoning`.
 
     `cache_write` is the sum of all writes, `cache_write_1h` the share of it kept longer. `raw`: the provider's own object.
     """
@@ -90,7 +90,7 @@ Event: TypeAlias = Started | PartOpened | PartDelta | PartClosed | Finished | Fa
 
 
 def is_content(event: Event) -> bool:
-    """Commits a call (DESIGN rule 7): the first delta of any part, or a closed part."""
+    """Commits a call (ARCHITECTURE rule 7): the first delta of any part, or a closed part."""
     return isinstance(event, PartDelta | PartClosed)
 
 

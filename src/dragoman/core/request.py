@@ -88,7 +88,7 @@ class ResponseFormat(Struct, frozen=True, kw_only=True):
 
 
 class ReasoningAsk(Struct, frozen=True, kw_only=True):
-    """How much the model shall think (wire.md T10). Each member is None where the client did not say.
+    """How much the model shall think. Each member is None where the client did not say.
 
     `mode`: off, on (with `budget` tokens), adaptive, between_tools. `effort`: none|minimal|low|medium|high|xhigh|max.
     `summary`: whether and how thinking is shown (Anthropic display, Responses summary).

@@ -1,7 +1,7 @@
-"""Sealed proofs: another vendor's signature or ciphertext, tagged with where it was made and protected by a MAC (wire.md T9).
+"""Sealed proofs: another vendor's signature or ciphertext, tagged with where it was made and protected by a MAC.
 
-A seal travels in a client dialect's own opaque slot and is opened on the way back. Format: `dgm1.` + base64url(payload) + `.` +
-base64url(HMAC-SHA-256, 16 bytes). The payload is origin, kind and value, one a line.
+A seal travels in a client dialect's own opaque slot and is opened on the way back (ARCHITECTURE rule 5). Format: `dgm1.` +
+base64url(payload) + `.` + base64url(HMAC-SHA-256, 16 bytes). The payload is origin, kind and value, one a line.
 """
 
 import base64

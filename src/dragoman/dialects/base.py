@@ -67,7 +67,7 @@ class Stamp(Struct, frozen=True):
 
 
 class Answering(Struct, frozen=True, kw_only=True):
-    """What an encoder must know of the call. `request`: as the client asked (None for operations that are not parsed).
+    """What an encoder must know of the call. `request`: as the client asked.
 
     `provider_dialect`: who made the events: extras of the own dialect are written back, others are told as losses by
     `weights` (see Request.weights; the decoder's). `seal(value, kind)`: wraps a foreign proof. `input_estimate`: tokens, for
@@ -93,7 +93,7 @@ class Decoder(Protocol):
 
     def feed(self, data: bytes) -> list[Event]: ...
     def close(self) -> list[Event]:
-        """The end of the body. Without an ending (DESIGN rule 7) the last event is Failed."""
+        """The end of the body. Without an ending (ARCHITECTURE rule 7) the last event is Failed."""
         ...
 
 

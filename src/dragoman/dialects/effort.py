@@ -1,4 +1,4 @@
-"""Effort levels and thinking budgets, one in terms of the other (wire.md T10). Levels: none < minimal < ... < max."""
+"""Effort levels and thinking budgets, one in terms of the other. Levels: none < minimal < ... < max."""
 
 LEVELS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 MIN_BUDGET = 1024

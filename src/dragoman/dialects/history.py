@@ -14,7 +14,7 @@ from dragoman.core.parts import Opaque, Part, Text, ToolCall, ToolResult
 from dragoman.core.request import Message, Request, Role
 
 INTERRUPTED = "[no result: interrupted]"
-"""What stands for the result of a call that the history leaves unanswered (wire.md T3: every vendor demands one)."""
+"""What stands for the result of a call that the history leaves unanswered: every vendor demands one."""
 Place: TypeAlias = tuple[int, int]
 """Where a part stands: the place of its message, its place in it."""
 _INSTRUCTIONS: frozenset[Role] = frozenset({"system", "developer"})

@@ -1,6 +1,6 @@
 """Tool names and tool call ids a target accepts, made from the client's: deterministic, injective in a request, reversible.
 
-Stable between requests, so that prompt prefixes stay the same (wire.md T6, T7).
+Stable between requests, so that prompt prefixes stay the same and vendors' caches hold.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Claude models on Anthropic Messages: what each takes (wire reference 5.3), and the tier in a name (5.2).
+"""Claude models on Anthropic Messages: what each takes, and the tier in a name.
 
 Rule: longer names first (`claude-opus-5-5` before `claude-opus-5`); a 1-2 digit minor is a version, 8 digits are a date. A
 name that no row knows is taken for the newest generation.
@@ -11,7 +11,7 @@ from dragoman.providers.model_row import Members, ModelRow
 
 Tier: TypeAlias = Literal["small", "medium", "big"]
 
-_SOURCE = "wire reference 5.3, 2026-11-20; most output of Claude 3 and 3.5: their model cards, 2024-10"
+_SOURCE = "Anthropic's model overview and API reference, 2026-11-20; most output of Claude 3 and 3.5: their model cards, 2024-10"
 _NAME = r"^~?(?:[\w.-]+/)*(?:[a-z]{2,6}\.)?(?:anthropic\.)?(?:databricks-)?claude-"
 """However it is addressed: `anthropic/claude-...`, `us.anthropic.claude-...`, `vertex_ai/claude-...`."""
 _END = r"(?![-.]?\d{1,2}(?!\d))"

@@ -1,4 +1,4 @@
-"""OPENAI_API_KEY and the like -> providers (S1-41..44). Rule: pure; who reads the environment is settings.
+"""OPENAI_API_KEY and the like -> providers (requirements S1-41..44). Rule: pure; who reads the environment is settings.
 
 `<PREFIX>_API_KEY` makes a provider; `_BASE_URL` and `_MODEL` refine it. Local servers need no key: one of the three is enough,
 and one that is likely there anyway is kept for calls that address it.

@@ -1,4 +1,4 @@
-"""What goes to a provider and what comes back (decision 14). Rule: both ways only what is listed here; never credentials,
+"""What goes to a provider and what comes back. Rule: both ways only what is listed here; never credentials,
 cookies, hop-by-hop or framing names.
 """
 

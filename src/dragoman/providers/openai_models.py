@@ -12,7 +12,7 @@ _END = r"(?!\d|\.\d)"
 """`gpt-5` is not `gpt-5.7`."""
 _WHO_SAMPLES = ("presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs")
 
-_SPEC = "wire reference 1.2, 3.1, T10, 2026-11-20"
+_SPEC = "OpenAI's API reference and model pages, 2026-11-20"
 _TOOLS_54 = _SPEC + "; openai-openapi issue 541, 2026-05-18; docker-agent pull 4165, 2026-09-04: measured"
 _TOOLS_56 = _SPEC + "; litellm pull 34569, 2026-07-24: measured with no effort, low and none"
 _TOOLS_6 = _SPEC + "; onyx issue 15008, 2026-09-23; genkit pull 6303, 2026-09-08: measured"

@@ -1,5 +1,5 @@
 """Which known provider a provider is. Rule: its type decides; where that says only "OpenAI-compatible", its host; without a
-known type its name, too (requirements S2-61). An unknown one is `custom`, OpenAI-compatible.
+known type its name, too. An unknown one is `custom`, OpenAI-compatible.
 """
 
 from collections.abc import Mapping

@@ -5,7 +5,6 @@ Rows of models are tried in order, the first that matches counts, so longer name
 """
 
 from collections.abc import Mapping
-from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -21,7 +20,7 @@ class ProviderRow(Struct, frozen=True):
     source: str
 
 
-_SPEC = "wire reference 3.1, 2026-11-20"
+_SPEC = "the vendor's API reference and SDK, 2026-11-20"
 _ONLY_MAX_TOKENS = {"max_completion_tokens": "max_tokens"}
 _OPEN_SERVER: Members = {"top_k": True, "system_role": "system", "custom_tools": False}
 
@@ -68,7 +67,7 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
             "forced_tools": False,
             "custom_tools": False,
         },
-        _SPEC + "; T10",
+        _SPEC,
     ),
     ("deepseek", ANTHROPIC): ProviderRow({"count_tokens": False, "mid_system": False}, _SPEC),
     ("xai", CHAT): ProviderRow({"efforts": (), "reasoning_back": "reasoning_content", "custom_tools": False}, _SPEC),
@@ -93,12 +92,12 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
             "thinking_default": True,
             "custom_tools": False,
         },
-        _SPEC + "; T9, T10",
+        _SPEC,
     ),
     ("zai", ANTHROPIC): ProviderRow({"count_tokens": False, "mid_system": False}, _SPEC),
     ("qwen", CHAT): ProviderRow(
         {"system_role": "system", "effort_form": "enable_thinking", "reasoning_back": "reasoning_content", "custom_tools": False},
-        _SPEC + "; T10",
+        _SPEC,
     ),
     ("qwen", ANTHROPIC): ProviderRow({"count_tokens": False, "mid_system": False}, _SPEC),
     ("minimax", CHAT): ProviderRow({"system_role": "system", "custom_tools": False, "efforts": ()}, _SPEC),
@@ -107,12 +106,12 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
         {"reasoning_back": "reasoning", "efforts": ("none", "low", "medium", "high"), "custom_tools": False}, _SPEC
     ),
     ("together", CHAT): ProviderRow(
-        {"top_k": True, "system_role": "system", "reasoning_back": "reasoning", "custom_tools": False}, _SPEC + "; 2.1a"
+        {"top_k": True, "system_role": "system", "reasoning_back": "reasoning", "custom_tools": False}, _SPEC
     ),
-    ("fireworks", CHAT): ProviderRow({"top_k": True, "system_role": "system", "custom_tools": False}, _SPEC + "; 2.1a"),
+    ("fireworks", CHAT): ProviderRow({"top_k": True, "system_role": "system", "custom_tools": False}, _SPEC),
     ("openrouter", CHAT): ProviderRow(
         {"top_k": True, "effort_form": "reasoning", "reasoning_back": "reasoning", "cache_marks": "cache_control"},
-        _SPEC + "; T9, T10, T12",
+        _SPEC,
     ),
     ("google", CHAT): ProviderRow(
         {"drop": ("frequency_penalty", "presence_penalty", "logit_bias"), "system_role": "system", "custom_tools": False},
@@ -128,7 +127,7 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
             "reasoning_back": "reasoning",
             "efforts": ("none", "low", "medium", "high"),
         },
-        _SPEC + "; T10",
+        _SPEC,
     ),
     ("ollama", ANTHROPIC): ProviderRow({"count_tokens": False, "mid_system": False}, _SPEC),
     ("ollama-cloud", CHAT): ProviderRow(
@@ -143,7 +142,7 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
         },
         _SPEC,
     ),
-    ("vllm", CHAT): ProviderRow({**_OPEN_SERVER, "reasoning_back": "reasoning"}, _SPEC + "; 2.1a"),
+    ("vllm", CHAT): ProviderRow({**_OPEN_SERVER, "reasoning_back": "reasoning"}, _SPEC),
     ("llama-cpp", CHAT): ProviderRow({**_OPEN_SERVER, "reasoning_back": "reasoning_content"}, _SPEC),
     ("llama-cpp", ANTHROPIC): ProviderRow({"count_tokens": True, "mid_system": False}, _SPEC),
     ("lm-studio", CHAT): ProviderRow(_OPEN_SERVER, _SPEC),
@@ -153,29 +152,27 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
 }
 
 _MOONSHOT, _ZAI, _GROQ, _XAI = ("moonshot",), ("zai",), ("groq",), ("xai",)
-_T10 = "wire reference T10, 2026-11-20"
+_EFFORT = "the vendor's page on reasoning, 2026-11-20"
 _GROK_REASONS: Members = {"stop_max": 0, "drop": ("presence_penalty", "frequency_penalty"), "thinking_default": True}
 
 _OTHER_ROWS = (
-    ModelRow(r"^(?:openai/)?gpt-oss", CHAT, {"efforts": ("low", "medium", "high"), "thinking_default": True}, _T10, _GROQ),
-    ModelRow(r"^grok-3-mini", CHAT, {**_GROK_REASONS, "efforts": ("none", "low", "high")}, _T10, _XAI),
-    ModelRow(r"^grok-4[.-]3", CHAT, {**_GROK_REASONS, "efforts": ("none", "low", "medium", "high")}, _T10, _XAI),
-    ModelRow(r"^grok-4[.-][56](?!\d)", CHAT, {**_GROK_REASONS, "efforts": ("low", "medium", "high")}, _T10, _XAI),
-    ModelRow(r"^grok-4[.-]7", CHAT, {**_GROK_REASONS, "efforts": ("low", "medium", "high", "xhigh")}, _T10, _XAI),
-    ModelRow(r"^grok-(?:[4-9]|code)", CHAT, _GROK_REASONS, _T10, _XAI),
+    ModelRow(r"^(?:openai/)?gpt-oss", CHAT, {"efforts": ("low", "medium", "high"), "thinking_default": True}, _EFFORT, _GROQ),
+    ModelRow(r"^grok-3-mini", CHAT, {**_GROK_REASONS, "efforts": ("none", "low", "high")}, _EFFORT, _XAI),
+    ModelRow(r"^grok-4[.-]3", CHAT, {**_GROK_REASONS, "efforts": ("none", "low", "medium", "high")}, _EFFORT, _XAI),
+    ModelRow(r"^grok-4[.-][56](?!\d)", CHAT, {**_GROK_REASONS, "efforts": ("low", "medium", "high")}, _EFFORT, _XAI),
+    ModelRow(r"^grok-4[.-]7", CHAT, {**_GROK_REASONS, "efforts": ("low", "medium", "high", "xhigh")}, _EFFORT, _XAI),
+    ModelRow(r"^grok-(?:[4-9]|code)", CHAT, _GROK_REASONS, _EFFORT, _XAI),
     ModelRow(
         r"^kimi-k3",
         CHAT,
         {"effort_form": "reasoning_effort", "efforts": ("low", "high", "max"), "sampling": "none"},
-        _T10,
+        _EFFORT,
         _MOONSHOT,
     ),
     ModelRow(
-        r"^kimi-k2[.-]", CHAT, {"effort_form": "thinking", "efforts": ("none", "high"), "sampling": "none"}, _T10, _MOONSHOT
+        r"^kimi-k2[.-]", CHAT, {"effort_form": "thinking", "efforts": ("none", "high"), "sampling": "none"}, _EFFORT, _MOONSHOT
     ),
-    ModelRow(r"^glm-5[.-]3", CHAT, {"efforts": ("low", "high", "max")}, _T10, _ZAI),
+    ModelRow(r"^glm-5[.-]3", CHAT, {"efforts": ("low", "high", "max")}, _EFFORT, _ZAI),
 )
 
 MODEL_ROWS: tuple[ModelRow, ...] = (*OPENAI_ROWS, *CLAUDE_ROWS, *_OTHER_ROWS)
-
-Rows: TypeAlias = Mapping[tuple[str, str], ProviderRow]

@@ -70,5 +70,5 @@ SERVERS = (
         url_decides=False,
         source="Dragoman's own",
     ),
-    Preset(id="custom", title="Custom", names=("other",), speaks={CHAT: _V1}, source="requirements S2-61"),
+    Preset(id="custom", title="Custom", names=("other",), speaks={CHAT: _V1}, source="what an unknown provider is taken for"),
 )

@@ -1,6 +1,6 @@
 """Provider + upstream model + the client's dialect -> Target.
 
-Rule: the client's dialect if the provider speaks it, else the first that the model's row allows (DESIGN rule 9); never one
+Rule: the client's dialect if the provider speaks it, else the first that the model's row allows (ARCHITECTURE rule 9); never one
 that is not built.
 """
 
@@ -60,7 +60,7 @@ def allows_private(provider: Provider) -> bool:
 
 
 def points_at(provider: Provider, host: str, port: int) -> bool:
-    """The provider is this server itself, which listens on `host`:`port` (conflict C22)."""
+    """The provider is this server itself, which listens on `host`:`port`: calls to it would come back for ever."""
     return any(urls.points_at(url, host, port) for url in (provider.base_url, *provider.dialects.values()) if "://" in url)
 
 

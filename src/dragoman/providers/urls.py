@@ -1,4 +1,4 @@
-"""Any form of a base URL -> where each dialect is spoken (conflict C26). Rule: the URL that is asked, given back as base URL,
+"""Any form of a base URL -> where each dialect is spoken. Rule: the URL that is asked, given back as base URL,
 asks the same URL again.
 
 A base URL may be a bare host, end in a version, in a dialect's own tail (`/v1beta/openai`), or be a whole endpoint
@@ -198,7 +198,7 @@ def _with(query: str, default: str) -> str:
 
 
 def points_at(base_url: str, host: str, port: int) -> bool:
-    """The URL leads back to a server that listens on `host`:`port` (conflict C22), as far as names alone can tell."""
+    """The URL leads back to a server that listens on `host`:`port`, as far as names alone can tell."""
     parts = urlsplit(base_url)
     there = (parts.hostname or "").rstrip(".").lower()
     if (parts.port or {"http": 80, "https": 443}.get(parts.scheme)) != port:

@@ -1,4 +1,4 @@
-"""Losses as an HTTP field: an RFC 9651 list of JSON Pointers with their kind, at most 1 KiB (DESIGN section 1)."""
+"""Losses as an HTTP field: an RFC 9651 list of JSON Pointers with their kind, at most 1 KiB (ARCHITECTURE rule 4)."""
 
 import re
 from collections.abc import Iterable

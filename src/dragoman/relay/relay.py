@@ -1,4 +1,4 @@
-"""Try the plan until one target commits (DESIGN rule 7). One loop for whole and streamed, Copy and Translate.
+"""Try the plan until one target commits (ARCHITECTURE rule 7). One loop for whole and streamed, Copy and Translate.
 
 Rule: before the commit a failure is unseen and the next target is asked; after it nobody is switched.
 """

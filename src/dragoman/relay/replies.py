@@ -7,7 +7,7 @@ from dragoman.relay.outlet import JSON
 from dragoman.routing.policy import retry_after, should_retry
 
 OUR_CREDENTIALS = frozenset({401, 402, 403})
-"""A provider's refusal of our key is not the client's fault: never passed on as it is (decision 9)."""
+"""A provider's refusal of our key is not the client's fault: never passed on as it is (requirement D9)."""
 _OWN = frozenset({"retry-after", "x-should-retry"})
 
 

@@ -1,4 +1,4 @@
-"""Every name that resolves (decision 18). Rule: what stands in the list can be asked, under exactly that name."""
+"""Every name that resolves (requirement D18). Rule: what stands in the list can be asked, under exactly that name."""
 
 from collections.abc import Iterator
 

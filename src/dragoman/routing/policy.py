@@ -1,5 +1,5 @@
-"""What moves on to the next target, and which failure the client is told (decision 9). Rule: by kind, then by status; never by
-message text.
+"""What moves on to the next target, and which failure the client is told (requirement D9). Rule: by kind, then by status; never
+by message text.
 """
 
 import math

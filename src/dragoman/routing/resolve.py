@@ -1,4 +1,4 @@
-"""A model name -> who may serve it (decision 8). Rule: one table of rules, tried in order; each answers or passes.
+"""A model name -> who may serve it (requirement D8). Rule: one table of rules, tried in order; each answers or passes.
 
 Gateways and ports come before all of it, once there are any. The sandbox is never in one answer with a real provider.
 """

@@ -1,4 +1,4 @@
-"""Anthropic Messages, as its vendor speaks it (wire.md 1.1, A8, A9, A12). Rule: every frame is written out, none is built."""
+"""Anthropic Messages, as its vendor speaks it (API reference, 2026-11). Rule: every frame is written out, none is built."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qs
@@ -30,7 +30,7 @@ KINDS: dict[ErrorKind, tuple[int, str]] = {
     ErrorKind.TIMEOUT: (504, "timeout_error"),
     ErrorKind.OVERLOADED: (529, "overloaded_error"),
 }
-"""wire.md 2.7."""
+"""Status and error type of each kind, as the vendor answers (2026-11)."""
 RETRIED = frozenset({408, 409, 429})
 
 STOP_REASONS: dict[Finish, bytes] = {

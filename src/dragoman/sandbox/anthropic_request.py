@@ -1,4 +1,4 @@
-"""An Anthropic Messages request, read as the vendor reads it: refused in its words where it would be (wire.md 1.1, A7)."""
+"""An Anthropic Messages request, read as the vendor reads it: refused in its words where it would be (2026-11)."""
 
 from collections.abc import Iterator
 from typing import Any

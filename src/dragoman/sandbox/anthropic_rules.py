@@ -1,4 +1,4 @@
-"""What the Anthropic vendor checks, as tables (wire.md 1.1, A7, A10; the words of its 400s as recorded until 2026-11)."""
+"""What the Anthropic vendor checks, as tables (its API reference and its 400s, 2026-11)."""
 
 import base64
 import binascii
@@ -115,7 +115,7 @@ def check_base64(value: Any) -> bool:
 
 
 def check_schema(wanted: Any) -> None:
-    """Structured output: every object is closed (wire.md T14)."""
+    """Structured output: every object is closed."""
     if not isinstance(wanted, dict) or wanted.get("type") != "json_schema":
         bad("output_config.format.type: Input should be 'json_schema'")
     if not isinstance(wanted.get("schema"), dict):

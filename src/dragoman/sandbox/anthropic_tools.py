@@ -1,4 +1,4 @@
-"""Tools and tool_choice of an Anthropic Messages request, as the vendor checks them (wire.md 1.1, A7)."""
+"""Tools and tool_choice of an Anthropic Messages request, as the vendor checks them (its API reference, 2026-11)."""
 
 import re
 from typing import Any

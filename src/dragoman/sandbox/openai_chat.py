@@ -1,4 +1,4 @@
-"""OpenAI Chat Completions, as its vendor speaks it (wire.md 1.2, A2, A6). Rule: every frame is written out, none is built."""
+"""OpenAI Chat Completions, as its vendor speaks it (API reference, 2026-11). Rule: every frame is written out, none is built."""
 
 from collections.abc import Iterator
 from itertools import chain, zip_longest
@@ -27,7 +27,7 @@ KINDS: dict[ErrorKind, tuple[int, str, str | None]] = {
     ErrorKind.TIMEOUT: (504, "server_error", None),
     ErrorKind.OVERLOADED: (503, "service_unavailable_error", "server_is_overloaded"),
 }
-"""wire.md 2.7."""
+"""Status, error type and code of each kind, as the vendor answers (2026-11)."""
 
 FINISH_REASONS: dict[Finish, bytes] = {
     "stop": b'"stop"',

@@ -1,4 +1,4 @@
-"""An OpenAI Chat request, read as the vendor reads it: refused in its words where it would be (wire.md 1.2, A1)."""
+"""An OpenAI Chat request, read as the vendor reads it: refused in its words where it would be (2026-11)."""
 
 from typing import Any
 
@@ -236,7 +236,7 @@ def _ask(body: dict[str, Any], messages: list[dict[str, Any]], tools: tuple[Tool
 
 
 def _thinks(body: dict[str, Any]) -> bool:
-    """Asked for with the vendor's member, or with those of others who speak this dialect (wire.md 3.1)."""
+    """Asked for with the vendor's member, or with those of others who speak this dialect."""
     thinking, reasoning = body.get("thinking"), body.get("reasoning")
     return (
         body.get("reasoning_effort", "none") != "none"

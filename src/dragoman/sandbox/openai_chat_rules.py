@@ -1,4 +1,4 @@
-"""What the OpenAI vendor checks on Chat Completions, as tables and words (wire.md 1.2, A1; 400s as of 2026-11)."""
+"""What the OpenAI vendor checks on Chat Completions, as tables and words (its API reference and its 400s, 2026-11)."""
 
 import re
 from typing import Any, NoReturn
@@ -184,7 +184,7 @@ def check_name(param: str, name: Any) -> None:
 
 
 def check_strict_schema(schema: Any, name: str, param: str, at: tuple[str, ...] = ()) -> None:
-    """What `strict: true` asks of a schema (wire.md T14): every object closed, every property required."""
+    """What `strict: true` asks of a schema (guide to structured outputs): every object closed, every property required."""
     if not isinstance(schema, dict):
         return
     properties = schema.get("properties")

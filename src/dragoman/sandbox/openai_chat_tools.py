@@ -1,4 +1,4 @@
-"""Tools and tool_choice of an OpenAI Chat request, as the vendor checks them (wire.md 1.2, A1)."""
+"""Tools and tool_choice of an OpenAI Chat request, as the vendor checks them (its API reference, 2026-11)."""
 
 from typing import Any, Literal
 

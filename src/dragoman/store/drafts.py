@@ -28,13 +28,13 @@ _DEFAULTS: Mapping[str, Any] = {
     "dialects": {},
     "overrides": {},
 }
-"""Of requirements S0-35..45 and the model list."""
+"""Of requirements S0-35..45, and of the model list."""
 _TIERS = ("big_model", "medium_model", "small_model")
 _KEY_DEFAULTS: Mapping[str, Any] = {"name": "", "description": "", "is_active": True, "strict": False, "expires_at": None}
 
 
 def new_provider(values: Mapping[str, Any]) -> dict[str, Any]:
-    """All fields of a new provider: the type detected where it is not told (S2-61), the tiers from the first model (S2-36)."""
+    """All fields of a new provider: the type detected where it is not told, the tiers from the first model."""
     for field in _REQUIRED:
         if field not in values:
             raise InvalidError(field, "is required")

@@ -1,4 +1,4 @@
-"""The key file (S1-22): one key a line, `#` begins a comment. Rule: keys are digested as they are read and kept nowhere else."""
+"""The key file: one key a line, `#` begins a comment. Rule: keys are digested as they are read and kept nowhere else."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`/admin/api-keys`, as decision 15 has it."""
+"""`/admin/api-keys`, as requirement D15 has it."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""`/admin/providers`, as decision 15 has it."""
+"""`/admin/providers`, as requirement D15 has it."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ DOCUMENTED = {
 
 
 async def test_the_documented_calls(tmp_path: Path) -> None:
-    """S0-66..68."""
+    """Requirements S0-66..68."""
     async with controlling(tmp_path) as control:
         made = await control.ask("POST", "/admin/providers", DOCUMENTED)
         assert made.status_code == 201
@@ -43,7 +43,7 @@ async def test_the_documented_calls(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["name"])
 async def test_the_ten_examples(example: dict[str, Any], tmp_path: Path) -> None:
-    """S0-46..55, verbatim."""
+    """Requirements S0-46..55, verbatim."""
     async with controlling(tmp_path) as control:
         made = await control.ask("POST", "/admin/providers", example)
         assert made.status_code == 201, made.text
@@ -59,7 +59,7 @@ async def test_the_ten_examples(example: dict[str, Any], tmp_path: Path) -> None
 
 
 async def test_little_is_enough(tmp_path: Path) -> None:
-    """S2-36."""
+    """A record may name models and no tiers: the first model stands for all three."""
     async with controlling(tmp_path) as control:
         body = {
             "name": "claude box",

@@ -1,4 +1,4 @@
-"""`GET /admin`: who is asked and who may call, for people (S0-32). Rule: it shows what the JSON shows, and changes nothing."""
+"""`GET /admin`: who is asked and who may call, for people. Rule: it shows what the JSON shows, and changes nothing."""
 
 import html
 from collections.abc import Iterable, Sequence

@@ -10,9 +10,9 @@ from dragoman.core.config import Provider
 from dragoman.store import Store
 
 Probe = Callable[[Provider], Awaitable[Mapping[str, Any]]]
-"""Asks a provider whether it is there: `status`, `status_code`, `latency_ms`, `detail` (S2-37)."""
+"""Asks a provider whether it is there: `status`, `status_code`, `latency_ms`, `detail`."""
 Explain = Callable[[str | None], Mapping[str, Any]]
-"""Which rule takes a model name and who is asked, in order (decision 8)."""
+"""Which rule takes a model name and who is asked, in order."""
 
 
 class Running(Protocol):

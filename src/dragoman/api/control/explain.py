@@ -1,4 +1,4 @@
-"""`GET /admin/explain?model=`: which rule fired, and the plan (decision 8). Rule: it asks the functions that calls go through."""
+"""`GET /admin/explain?model=`: which rule fired, and the plan. Rule: it asks the functions that calls go through."""
 
 from fastapi import APIRouter
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""`/admin/api-keys` (S0-28..31). Rule: the text of a key is in the answer that created it and nowhere else."""
+"""`/admin/api-keys` (requirements S0-28..31). Rule: the text of a key is in the answer that created it and nowhere else."""
 
 from fastapi import APIRouter
 from starlette.requests import Request

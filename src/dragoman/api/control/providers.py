@@ -1,4 +1,4 @@
-"""`/admin/providers` (S0-24..27, S0-35..45). Rule: a change answers with the record as it now is."""
+"""`/admin/providers` (requirements S0-24..27, S0-35..45). Rule: a change answers with the record as it now is."""
 
 from fastapi import APIRouter
 from starlette.requests import Request

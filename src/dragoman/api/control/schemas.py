@@ -1,5 +1,5 @@
-"""The shapes of admin bodies (decision 15), for validation and for the API's documentation. Rule: unknown fields are refused by
-name; what a value may be is decided in `store.validate`, for the CLI as well."""
+"""The shapes of admin bodies (requirement D15), for validation and for the API's documentation. Rule: unknown fields are refused
+by name; what a value may be is decided in `store.validate`, for the CLI as well."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -47,7 +47,7 @@ class _Body(BaseModel):
 
 
 class ProviderCreate(_Body):
-    """A new provider (S0-35..45)."""
+    """A new provider (requirements S0-35..45)."""
 
     name: Annotated[str, _NAME]
     base_url: Annotated[str, _URL]
@@ -162,7 +162,7 @@ class KeyCreated(KeyRecord):
 
 
 class Connectivity(BaseModel):
-    """How a test of a provider went (S2-37)."""
+    """How a test of a provider went."""
 
     status: str
     status_code: int | None

@@ -41,7 +41,7 @@ def no_content() -> Response:
 
 
 def provider_view(stored: Stored) -> dict[str, Any]:
-    """Decision 15."""
+    """As the admin API shows it (requirement D15)."""
     provider = stored.provider
     plain = all(path == "" for path in provider.dialects.values())
     return {
@@ -69,7 +69,7 @@ def provider_view(stored: Stored) -> dict[str, Any]:
 
 
 def key_view(key: Key) -> dict[str, Any]:
-    """Decision 15; never the digest."""
+    """As the admin API shows it, never with the digest (requirement D15)."""
     return {
         "id": key.id,
         "name": key.name or None,

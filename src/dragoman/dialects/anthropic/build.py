@@ -24,8 +24,8 @@ from dragoman.wire.json import escape
 
 HEADERS: Final = (("anthropic-version", "2023-06-01"),)
 MAX_TOKENS: Final = 32000
-"""The limit where one is demanded and the client gave none: what every current Claude model takes (wire.md 5.3, 2026-11)."""
-# wire.md 2.1a (2026-11). A tier that is not listed has no equal here.
+"""The limit where one is demanded and the client gave none: what every current Claude model takes (2026-11)."""
+# OpenAI's tiers (2026-11). A tier that is not listed has no equal here.
 _TIERS: Final = {"auto": "auto", "priority": "auto", "default": "standard_only"}
 _TOLD: Final = {
     "max_tokens": ("max_output_tokens",),

@@ -15,7 +15,7 @@ from dragoman.dialects.anthropic.writers import EMPTY, input_of
 from dragoman.wire import json
 
 Block: TypeAlias = dict[str, Any] | Raw
-# wire.md T13 (2026-11).
+# Anthropic's guide to vision (2026-11).
 _IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _PDF = "application/pdf"
 _LONG: Final = frozenset({"1h", "12h", "24h"})

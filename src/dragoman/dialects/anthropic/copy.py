@@ -1,7 +1,7 @@
 """The Copy lane: top-level members spliced, all other bytes kept.
 
 Rule: a request that the target would refuse is left as it is. Clients of this dialect negotiate by the vendor's own
-refusals (clients/README section 2), so in doubt a body is copied.
+refusals (Claude Code leaves out what was refused and asks again), so in doubt a body is copied.
 """
 
 import re

@@ -13,7 +13,7 @@ from dragoman.dialects.history import paired
 from dragoman.dialects.ledger import Ledger
 from dragoman.dialects.names import map_ids, map_names
 
-# wire.md 1.1 and T6 (2026-11).
+# Anthropic's API reference (2026-11).
 NAME_MAX: Final = 128
 ID_MAX: Final = 64
 MARKS_MAX: Final = 4

@@ -1,7 +1,7 @@
 """Events to Anthropic answers, streamed (`StreamEncoder`) and whole (`WholeEncoder`).
 
-Rule: the grammar of wire.md 1.1 whatever comes in: one `message_start`, blocks one after the other with contiguous indexes,
-exactly one `message_delta` with a usage, `message_stop`. A part that opens while another is being written waits for its turn.
+Rule: the grammar of Anthropic's streams whatever comes in: one `message_start`, blocks one after the other with contiguous
+indexes, exactly one `message_delta` with a usage, `message_stop`. A part that opens while another is being written waits.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Errors in Anthropic's shape, read and written (wire.md 1.1, 2.7).
+"""Errors in Anthropic's shape, read and written.
 
 Rule: the kind is decided by the error's type or code, then by the dated rows that read messages, then by the status.
 """
@@ -64,7 +64,7 @@ _STATUSES: Final[Mapping[int, ErrorKind]] = {
 _WIDE = frozenset({ErrorKind.BAD_REQUEST, ErrorKind.RATE_LIMIT, ErrorKind.PERMISSION})
 """Kinds that say little, so the message may make them narrower."""
 _DETAILS: Final[Mapping[str, ErrorKind]] = {
-    # 2026-11, wire.md 1.1: spend caps come as 429 without retry-after.
+    # Anthropic's errors, 2026-11: spend caps come as 429 without retry-after.
     "enforced_spend_limit_reached": ErrorKind.BILLING,
     "workspace_spend_limit_reached": ErrorKind.BILLING,
     "organization_spend_limit_reached": ErrorKind.BILLING,
@@ -72,7 +72,7 @@ _DETAILS: Final[Mapping[str, ErrorKind]] = {
 _MESSAGES: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
-        # 2026-11, wire.md 1.1 and clients/README 2: Anthropic's own words.
+        # 2026-11, Anthropic's own words, which its clients read as well.
         (r"prompt is too long", ErrorKind.CONTEXT_OVERFLOW),
         (r"exceeds? (the )?context (limit|window)", ErrorKind.CONTEXT_OVERFLOW),
         (r"credit balance is too low", ErrorKind.BILLING),

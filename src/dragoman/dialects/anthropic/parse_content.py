@@ -13,7 +13,7 @@ ID = "anthropic"
 UNREADABLE = "unreadable"
 """`proof_from` of a seal that does not open: changed, or made with another key. It is valid nowhere."""
 BILLING = "x-anthropic-billing-header:"
-"""How Claude Code's first system block begins: it is for Anthropic's accounts, not for a model (wire.md 6.1)."""
+"""How Claude Code's first system block begins: it is for Anthropic's accounts, not for a model (2026-11)."""
 
 
 class Blocks:

@@ -4,7 +4,7 @@ from typing import Final
 
 from dragoman.core.events import Finished, Reason
 
-# wire.md 1.1, 2.1c (2026-11). `compaction` (beta): the answer is a summary, complete as asked.
+# Anthropic's API reference (2026-11). `compaction` (beta): the answer is a summary, complete as asked.
 READ: Final[dict[str, Reason]] = {
     "end_turn": "stop",
     "max_tokens": "length",

@@ -7,7 +7,7 @@ from msgspec import Raw
 from dragoman.wire import json
 
 NO_ARGUMENTS: Final = Raw(b'{"type":"object","properties":{}}')
-# wire.md T14 (2026-11): keywords that structured outputs and strict tools refuse; their meaning moves into the description.
+# Anthropic's guide to structured outputs (2026-11): keywords that these and strict tools refuse; what they mean is described.
 _BOUNDS: Final = (
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern", "maxItems",
     "uniqueItems", "minProperties", "maxProperties",

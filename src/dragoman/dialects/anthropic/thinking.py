@@ -1,4 +1,4 @@
-"""How much a model shall think, in the forms a Claude model or a compatible one takes (wire.md T10, T11, 5.3).
+"""How much a model shall think, in the forms a Claude model or a compatible one takes.
 
 Rule: which forms are taken is a quirk row's to say. Where no row says anything: `enabled` with a budget, which every
 provider of this dialect knows; the newest forms are never assumed.
@@ -12,7 +12,7 @@ from dragoman.dialects.anthropic.draft import Draft
 
 _MODES: Final = {"off": "disabled", "on": "enabled", "adaptive": "adaptive", "between_tools": "between_tools"}
 _KNOWN: Final = frozenset({"on", "off"})
-# wire.md 5.3 (2026-11): what every model with efforts takes.
+# Anthropic's model overview (2026-11): what every model with efforts takes.
 _EFFORTS: Final = ("low", "medium", "high")
 _SHOWN: Final = frozenset({"auto", "concise", "detailed", "summarized"})
 

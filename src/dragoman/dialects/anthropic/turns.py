@@ -52,7 +52,7 @@ def _tell_gaps(messages: tuple[Message, ...], draft: Draft) -> None:
 
 
 def _placed(messages: tuple[Message, ...], draft: Draft) -> list[Message]:
-    """System messages in the middle, where the target takes them (wire.md 1.1): after a user turn, before the assistant's.
+    """System messages in the middle, where the target takes them: after a user turn, before the assistant's.
 
     Elsewhere, and where it takes none, each is a reminder in the user's turn.
     """
@@ -113,7 +113,7 @@ def _alternating(turns: tuple[Message, ...], draft: Draft) -> list[dict[str, Any
 
 
 def _end(out: list[tuple[str, list[Block]]], turns: tuple[Message, ...], draft: Draft) -> None:
-    """A conversation that ends in an assistant turn asks to go on from there (wire.md T26)."""
+    """A conversation that ends in an assistant turn asks to go on from there."""
     role, last = out[-1]
     if role != "assistant":
         return

@@ -1,4 +1,4 @@
-"""Token counts, Anthropic's spelling <-> normal form (wire.md 2.8): `input_tokens` here excludes what the cache did.
+"""Token counts, Anthropic's spelling <-> normal form: `input_tokens` here excludes what the cache did.
 
 Rule: decode(encode(usage)) = usage; a count of 0 is a count.
 """

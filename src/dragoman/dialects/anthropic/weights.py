@@ -11,7 +11,7 @@ from dragoman.core.loss import LossKind
 
 _HINT, _NEAR, _REFUSED = LossKind.HINT, LossKind.APPROXIMATED, LossKind.REFUSED
 
-# Appendices A7 and A10 of wire.md (2026-11).
+# Anthropic's API reference and SDK, beta members included (2026-11).
 REQUEST: Final[Mapping[str, LossKind | None]] = {
     "thread": _REFUSED,
     "cache_control": _HINT,
@@ -37,7 +37,7 @@ REQUEST: Final[Mapping[str, LossKind | None]] = {
     "*.cache_control": _HINT,
 }
 
-# Appendices A8 and A11 (2026-11).
+# Likewise, of answers.
 ANSWER: Final[Mapping[str, LossKind | None]] = {
     "container": _HINT,
     "diagnostics": _HINT,

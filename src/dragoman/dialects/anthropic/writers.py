@@ -280,7 +280,7 @@ def writer_of(sheet: Sheet, opened: PartOpened) -> Writer:
 
 
 def input_of(arguments: str) -> Raw:
-    """Arguments as an `input` object (wire.md T5): none is `{}`, a value is wrapped, text that is no JSON is kept as such."""
+    """Arguments as an `input` object: none is `{}`, a value is wrapped, text that is no JSON is kept as such."""
     text = arguments.strip()
     if not text:
         return EMPTY

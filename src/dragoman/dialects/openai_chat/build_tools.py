@@ -1,4 +1,4 @@
-"""Tools, tool choice and the names and ids this target accepts (wire.md T6, T7, T14)."""
+"""Tools, tool choice and the names and ids this target accepts."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""What went wrong, in OpenAI's words, and out of the words of every compatible provider (wire.md 2.7).
+"""What went wrong, in OpenAI's words, and out of the words of every compatible provider.
 
 Rule: decided by code, then type, then a dated message pattern, then status. The provider's message text is kept whole.
 """

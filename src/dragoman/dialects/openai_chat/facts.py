@@ -1,6 +1,6 @@
-"""What the dialect is called, where it lives and what losing its members means. Dated tables, no code.
+"""What the dialect is called, its limits and words, and what losing its members means. Dated tables, no code.
 
-Source of all rows: wire.md 1.2 and A1/A2 (openai 3.51.0, 2026-11), the recorded flavours of compatible providers (2026-11).
+Source of all rows: OpenAI's API reference and SDK 3.51.0 (2026-11), answers of compatible providers as recorded (2026-11).
 """
 
 from collections.abc import Mapping

@@ -19,7 +19,7 @@ PathOf = Callable[[str], str]
 """Wire name -> JSON Pointer into the client's request."""
 
 _SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "logprobs", "top_logprobs", "logit_bias")
-"""What OpenAI's models refuse while they reason (wire.md 1.2, 2026-11)."""
+"""What OpenAI's models refuse while they reason (OpenAI's guide to reasoning, 2026-11)."""
 _ONLY_HINTS = frozenset(
     {"prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "user", "safety_identifier", "metadata", "store",
      "service_tier", "stream_options", "parallel_tool_calls", "prediction"}

@@ -19,7 +19,7 @@ from dragoman.wire import json
 from dragoman.wire.json import Members
 
 KEPT = ("model", "messages", "stream")
-"""What `extra_body` never replaces (decision 14)."""
+"""What `extra_body` never replaces."""
 _ASKS = ("reasoning", "thinking", "enable_thinking", "thinking_budget")
 """Vendors' own ways to ask for reasoning: OpenRouter; Anthropic's, at DeepSeek and Z.ai; Qwen (2026-11)."""
 
@@ -64,7 +64,7 @@ def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
 
 
 def _with_extra_body(body: bytes) -> bytes:
-    """`extra_body` (S1-64) laid over the top level."""
+    """`extra_body` laid over the top level, as the OpenAI SDKs' own does (requirement S1-64)."""
     if b'"extra_body"' not in body:
         return body
     members = Members(body).rest()

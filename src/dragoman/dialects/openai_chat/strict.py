@@ -1,4 +1,4 @@
-"""Whether a JSON Schema satisfies OpenAI's rules for strict schemas (wire.md T14, 2026-11).
+"""Whether a JSON Schema satisfies OpenAI's rules for strict schemas (its guide to structured outputs, 2026-11).
 
 Rule: a schema is judged, never rewritten.
 """

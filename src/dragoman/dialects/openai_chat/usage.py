@@ -1,4 +1,4 @@
-"""Token counts of Chat <-> the normal form (wire.md 2.8).
+"""Token counts of Chat <-> the normal form.
 
 Rule: `prompt_tokens` includes what was read from and written to a cache; `completion_tokens` includes reasoning, except at xAI.
 """
