@@ -1,7 +1,8 @@
 """Providers that answer well and remember every request, on a thread of their own, for real processes.
 
-Chat is spoken at paths that end in `/chat/completions`, Messages at `/messages`, counting at `/count_tokens`; whatever is got by GET is an
-empty list of models. `plays` puts a script in the place of a good answer for one model or one first segment of a path (`/p1/v1/...`).
+Chat is spoken at paths that end in `/chat/completions`, Messages at `/messages`, counting at `/count_tokens`; whatever is got
+by GET is an empty list of models. `plays` puts a script in the place of a good answer for one model, or for one first segment
+of a path (`/p1/v1/...`).
 """
 
 import asyncio
