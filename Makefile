@@ -23,7 +23,7 @@ install: $(BOOTSTRAP) ## .venv/bin/dragoman and what it needs, nothing more
 	@$(UV) sync --quiet --frozen --no-dev --inexact
 
 test: develop    ## all tests; ARGS='-k name' for some
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto $(ARGS)
 
 check: develop   ## format, lint, types, layers, generated files and the lock
 	@$(UV) lock --quiet --check
