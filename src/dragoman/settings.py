@@ -74,11 +74,7 @@ class Settings(BaseSettings):
                 merged[name] = file[name]
                 warnings.append(f"{name} is set in .env and in the environment: .env is used (the other is for clients)")
         values = _named(cls, merged) | {name: value for name, value in overrides.items() if value is not None}
-        return cls.model_construct_checked(values, merged, tuple(warnings))
-
-    @classmethod
-    def model_construct_checked(cls, values: dict[str, object], environment: dict[str, str], warnings: tuple[str, ...]) -> Self:
-        return cls.model_validate({**values, "environment": environment, "warnings": warnings})
+        return cls.model_validate({**values, "environment": merged, "warnings": tuple(warnings)})
 
 
 def _named(cls: type[Settings], environment: Mapping[str, str]) -> dict[str, object]:

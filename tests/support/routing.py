@@ -78,7 +78,7 @@ EXAMPLES: tuple[tuple[str, str, str, str, str, str], ...] = (
         "anthropic/claude-3-haiku",
     ),
 )
-"""Name, type, base URL, big, medium and small model of the examples S0-46..55 (docs/requirements.md); the index is the priority, from 1."""
+"""Name, type, base URL, big, medium and small model of examples S0-46..55; the index is the priority, from 1."""
 
 EXAMPLE_HEADERS: dict[str, tuple[tuple[str, str], ...]] = {
     "Anthropic": (("anthropic-version", "2023-06-01"),),

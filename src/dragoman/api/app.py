@@ -3,8 +3,6 @@
 Doors are looked up by exact method and path; whatever is no door, page or model list goes to the control plane.
 """
 
-from collections.abc import Awaitable, Callable
-
 from dragoman.api.inference import DOORS, PATHS, Inference, Scope, refuse
 from dragoman.api.intake import Receive
 from dragoman.api.live import Live
@@ -16,7 +14,6 @@ from dragoman.relay.call import make_id
 from dragoman.relay.outlet import Outlet, Send
 from dragoman.settings import Settings
 
-Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 _DATA_PREFIXES = ("/v1/", "/api/anthropic/")
 _DEFAULT_DIALECT = DIALECTS["openai-chat"]
 

@@ -89,11 +89,6 @@ class Failed(Struct, frozen=True, tag="failed"):
 Event: TypeAlias = Started | PartOpened | PartDelta | PartClosed | Finished | Failed
 
 
-def is_content(event: Event) -> bool:
-    """Commits a call (ARCHITECTURE rule 7): the first delta of any part, or a closed part."""
-    return isinstance(event, PartDelta | PartClosed)
-
-
 def fold(events: list[Event]) -> list[Event]:
     """The same answer with each part's deltas joined into one, parts in order of `index`: equal for whole and stream."""
     texts: dict[int, list[str]] = {}

@@ -1,6 +1,5 @@
 """What a target cannot say, told instead of hidden."""
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -25,9 +24,3 @@ class Loss(Struct, frozen=True):
     path: str
     kind: LossKind
     why: str = ""
-
-
-def worst(losses: Iterable[Loss]) -> LossKind | None:
-    """The weightiest kind among the losses, None where there is none."""
-    order = list(LossKind)
-    return max((loss.kind for loss in losses), key=order.index, default=None)

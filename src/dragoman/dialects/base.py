@@ -24,7 +24,7 @@ from dragoman.core.seal import Proof
 
 
 class Path(Struct, frozen=True):
-    """A door of a dialect. `pattern`: a path with `{model}` or `{id}` for one or more segments; `operation` as in Envelope."""
+    """A door of a dialect. `pattern`: the path, matched exactly; `operation` as in Envelope."""
 
     method: str
     pattern: str

@@ -45,8 +45,10 @@ class Preset(Struct, frozen=True, kw_only=True):
     has another). `hosts`: where it is recognised; a leading dot means any host below. `names`: other types it is known by.
     `url_decides`: the end of the URL picks the dialects even at its own host. `families`: regular expression of the model
     names that are its own. `env`: prefixes of its environment variables, the first is preferred; `env_base`: further names
-    of its base URL there. `default_model`: asked where a call and the configuration name none. `betas`: the `anthropic-beta`
-    values it takes, as regular expression ("" = any). `retired`: since when and what. `source`: where the row's facts are from.
+    of its base URL there. `local`: people run it themselves, so it may be on a private address; `found_alone`: it is looked for
+    where nobody configured it. `listing`: the form of its list of models. `default_model`: asked where a call and the
+    configuration name none. `betas`: the `anthropic-beta` values it takes, as regular expression ("" = any). `retired`: since
+    when and what. `source`: where the row's facts are from.
     """
 
     id: str

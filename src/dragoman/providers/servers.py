@@ -67,7 +67,6 @@ SERVERS = (
         families=r"sandbox(?:$|-)",
         default_model="sandbox",
         local=True,
-        url_decides=False,
         source="Dragoman's own",
     ),
     Preset(id="custom", title="Custom", names=("other",), speaks={CHAT: _V1}, source="what an unknown provider is taken for"),

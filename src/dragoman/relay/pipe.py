@@ -5,7 +5,7 @@ Rule: `feed` and `close` return whole events only, so that pings and errors of o
 
 from typing import Protocol
 
-from dragoman.core.errors import Error, ErrorKind
+from dragoman.core.errors import Error
 from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, Started, Usage
 from dragoman.core.loss import Loss
 from dragoman.dialects.base import Decoder, Dialect, Encoder, Undo
@@ -28,7 +28,7 @@ class Watch:
     def see(self, events: list[Event]) -> None:
         for event in events:
             match event:
-                case PartDelta() | PartClosed():
+                case PartDelta() | PartClosed():  # ARCHITECTURE rule 7
                     self.committed = True
                 case Finished():
                     self.finished, self.committed = event, True
@@ -149,8 +149,3 @@ class Translate:
                 out.append(sse.comment(f"{HEADER}: {told}"))
             out.append(data)
         return b"".join(out)
-
-
-def unfinished() -> Error:
-    """A provider's answer ended without an ending."""
-    return Error(kind=ErrorKind.SERVER, message="the provider's answer broke off before its end", ours=True)

@@ -20,7 +20,6 @@ _members: msgspec.json.Decoder[dict[str, Raw]] = msgspec.json.Decoder(dict[str, 
 _items: msgspec.json.Decoder[list[Raw]] = msgspec.json.Decoder(list[Raw])
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
-NULL = Raw(b"null")
 _QUOTE, _BRACKET, _BRACE, _N = b'"[{n'
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from dragoman.core.config import Target
 from dragoman.core.loss import LossKind
-from dragoman.core.parts import Opaque
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request, ResponseFormat, Tool
 from dragoman.dialects.anthropic import schema
@@ -48,7 +47,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
         body["max_tokens"] = limit
     system, messages = conversation(request, draft)
     offered = tools(request, draft)
-    called_only = bool(offered) and not draft.own and not any(_is_offered(tool) for tool in request.tools)
+    called_only = bool(offered) and not draft.own and not any(isinstance(tool, Tool) for tool in request.tools)
     chosen = choice(request, draft, offered=bool(offered), called_only=called_only)
     thought, level = thinking(request, draft, limit, forced=chosen is not None and is_forced(request, draft))
     shape = _shape(request.response_format, draft)
@@ -70,10 +69,6 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
         _foreign(request, draft)
     body = _adapted(body, request, draft)
     return Built(body=json.encode(body), losses=tuple(draft.ledger.losses), undo=draft.undo(), headers=HEADERS)
-
-
-def _is_offered(tool: Tool | Opaque) -> bool:
-    return isinstance(tool, Tool)
 
 
 def _limit(request: Request, draft: Draft) -> int | None:
@@ -184,7 +179,7 @@ def _shape(asked: ResponseFormat | None, draft: Draft) -> dict[str, Any] | None:
 
 
 def _output(request: Request, draft: Draft, body: dict[str, Any], level: str | None, shape: dict[str, Any] | None) -> None:
-    kept = draft.ledger.own and request.extras.get("output_config")
+    kept = draft.own and request.extras.get("output_config")
     config: dict[str, Any] = {} if level is None else {"effort": level}
     if shape is not None and draft.own and request.response_format is not None and request.response_format.at == "/output_format":
         body["output_format"] = shape

@@ -18,7 +18,7 @@ from dragoman.wire import json
 
 
 class Names:
-    """The identity of an answer and its calls. `told`: role and ids were given out."""
+    """The identity of an answer and its calls. `own`: made in this dialect. `legacy`: the client speaks `functions`."""
 
     __slots__ = ("_taken", "answering", "created", "id", "ledger", "legacy", "model", "own")
 

@@ -8,7 +8,7 @@ from dragoman.wire import json
 class Call:
     """A tool call on its way. `index` None until its name is known. `held`: what cannot be told in pieces."""
 
-    __slots__ = ("arguments", "custom", "extras", "held", "id", "index", "name", "text", "told")
+    __slots__ = ("custom", "extras", "held", "id", "index", "name", "text", "told")
 
     def __init__(self, ident: str | None, custom: bool) -> None:
         self.id = ident
