@@ -8,7 +8,9 @@ BIN := .venv/bin
 # The Python that is there is used; none is downloaded.
 UV_PYTHON ?= $(PYTHON)
 UV_PYTHON_DOWNLOADS ?= never
-export UV_PYTHON UV_PYTHON_DOWNLOADS
+# As pip, git and curl do: a company's proxy signs with a certificate that only the system knows.
+UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/* /etc/ssl/cert.pem),true,false)
+export UV_PYTHON UV_PYTHON_DOWNLOADS UV_SYSTEM_CERTS
 unexport UV_PROJECT_ENVIRONMENT VIRTUAL_ENV
 
 .PHONY: help run install test check bench golden format
