@@ -118,6 +118,8 @@ def test_claude_codes_billing_block_is_not_for_models() -> None:
     assert isinstance(first, Opaque)
     assert second == Text("Be.", at="/system/1")
     assert body(request)["system"][0]["text"].startswith("x-anthropic-billing-header:")
+    more = asked("hi", system=[{"type": "text", "text": "x-anthropic-billing-header: cc=1;\nBe."}])
+    assert more.system == (Text("x-anthropic-billing-header: cc=1;\nBe.", at="/system/0"),)
 
 
 def test_members() -> None:

@@ -50,6 +50,27 @@ def test_instructions_come_first() -> None:
     assert joined["messages"][0] == {"role": "developer", "content": "One.\n\nTwo."}
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        Opaque(dialect="anthropic", kind="x-anthropic-billing-header", raw=Raw(b"{}"), at="/system/0"),
+        Text("x-anthropic-billing-header: cc_version=2;\n", at="/system/0"),
+    ],
+    ids=["block", "text"],
+)
+def test_the_attribution_block_changes_no_answer(head: Text | Opaque) -> None:
+    found = build(request(user(Text("Hi")), system=(head, Text("One.", at="/system/1"))))
+    assert json.loads(found.body)["messages"][0] == {"role": "system", "content": "One."}
+    assert told(found.losses) == {"/system/0": "hint"}
+
+
+def test_instructions_below_an_attribution_line_are_kept() -> None:
+    text = "x-anthropic-billing-header: cc_version=2;\nYou are a poet."
+    found = build(request(user(Text("Hi")), system=(Text(text, at="/system"),)))
+    assert json.loads(found.body)["messages"][0] == {"role": "system", "content": text}
+    assert told(found.losses) == {}
+
+
 def test_results_come_before_what_the_user_says() -> None:
     body = built(exchange(Text("and now?"), result(Text("7"))))
     assert body["messages"][1] == {

@@ -121,7 +121,7 @@ def shown(kind: str, raw: Raw, at: str) -> Text | None:
 
 def _text(block: Members, raw: Raw) -> Text | Opaque:
     text = block.need("text", str)
-    if text.startswith(BILLING):
+    if text.startswith(BILLING) and "\n" not in text.strip():
         return Opaque(dialect=ID, kind=BILLING.rstrip(":"), raw=raw, at=block.at)
     return Text(text, cache_mark(block), block.rest(), block.at)
 

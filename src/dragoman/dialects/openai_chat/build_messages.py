@@ -92,11 +92,21 @@ def _tell_repairs(building: Building, before: tuple[Message, ...], after: tuple[
 
 
 def _without_billing(building: Building, pieces: tuple[Text | Opaque, ...]) -> tuple[Text | Opaque, ...]:
-    head = pieces[0]
-    if isinstance(head, Text) and head.text.startswith(BILLING):
-        building.ledger.hint(head.at, "the attribution block is Anthropic's own")
-        return pieces[1:]
-    return pieces
+    """Without what is for Anthropic's accounts and not for a model: leaving it out changes no answer."""
+    kept = []
+    for piece in pieces:
+        if _is_billing(piece):
+            building.ledger.hint(piece.at, "the attribution block is Anthropic's own")
+        else:
+            kept.append(piece)
+    return tuple(kept)
+
+
+def _is_billing(piece: Text | Opaque) -> bool:
+    """A line of its own; whoever wrote more below it meant that for the model."""
+    if isinstance(piece, Opaque):
+        return piece.kind == BILLING
+    return piece.text.startswith(BILLING) and "\n" not in piece.text.strip()
 
 
 def _reminding(building: Building, messages: tuple[Message, ...], start: int) -> tuple[Message, ...]:
