@@ -158,8 +158,9 @@ def test_a_refused_record_does_not_repeat_its_key(workshop: Server) -> None:
 def test_files_with_secrets_are_the_owners_only(tmp_path: Path) -> None:
     with serving(tmp_path):
         dragoman(tmp_path, ["generate-key"])
-        files = [*tmp_path.glob("*.secret"), tmp_path / "keys" / "forwarder_api_keys.txt"]
+        files = [*tmp_path.glob("*.secret"), *tmp_path.glob("*.db"), tmp_path / "keys" / "forwarder_api_keys.txt"]
         assert {file.name: oct(file.stat().st_mode & 0o777) for file in files} == {
             "dragoman.secret": "0o600",
+            "dragoman.db": "0o600",
             "forwarder_api_keys.txt": "0o600",
         }

@@ -74,3 +74,9 @@ async def test_attempts_per_target(scene: Any) -> None:
     reply = await play.gateway.chat("m")
     assert play.asked == [2, 1]
     assert reply.headers["x-dragoman-attempts"] == "3"
+
+
+async def test_records_without_a_timeout_have_the_operators(scene: Any) -> None:
+    play = await scene(lambda _: [HANG], good, timeout_idle=0.2)
+    assert (await play.gateway.chat("m")).headers["x-dragoman-target"] == "p2:m"
+    assert (await play.gateway.recorded())[0].attempts[0].error == "timeout"

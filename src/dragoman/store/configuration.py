@@ -45,6 +45,7 @@ class Base(Struct, frozen=True):
     environment: Environment
     allow_private: bool
     file: KeyFile
+    timeout_idle: float = 300.0
 
 
 class Configuration(Struct, frozen=True):
@@ -113,7 +114,9 @@ def _snapshot(counters: Counters, providers: Mapping[int, Stored], keys: Mapping
 
 def _numbered(base: Base) -> list[Provider]:
     return [
-        structs.replace(one, id=ENVIRONMENT_IDS + one.id, allow_private=one.allow_private or base.allow_private)
+        structs.replace(
+            one, id=ENVIRONMENT_IDS + one.id, allow_private=one.allow_private or base.allow_private, timeout=base.timeout_idle
+        )
         for one in base.environment.providers
     ]
 

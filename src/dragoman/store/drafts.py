@@ -24,7 +24,6 @@ _DEFAULTS: Mapping[str, Any] = {
     "is_active": True,
     "priority": 100,
     "headers": {},
-    "timeout": 300.0,
     "dialects": {},
     "overrides": {},
 }

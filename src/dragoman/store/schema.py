@@ -3,6 +3,7 @@
 Rule: a database at the newest revision costs one SELECT; Alembic is imported only for one that is older.
 """
 
+import os
 import secrets
 import sqlite3
 import time
@@ -21,6 +22,7 @@ def prepare(path: Path) -> None:
     """Folders, file, WAL, schema and the row of counters. Safe with many processes at once. Raises ConfigError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite gives its other files the same mode
         connection = connect(path)
     except (OSError, sqlite3.Error) as error:
         raise ConfigError(f"the database {path} cannot be opened: {_plain(error)}") from None

@@ -82,6 +82,8 @@ class Keyring:
             )
         try:
             raw = base64.b64decode(data, altchars=b"-_", validate=True)
+            if base64.urlsafe_b64encode(raw).decode() != data:
+                raise ValueError("not as it was written")
             return self._aead.decrypt(raw[:_NONCE], raw[_NONCE:], place.bound(key_id)).decode()
         except (InvalidTag, binascii.Error, ValueError):
             raise SealedError("its stored secret was damaged or moved: enter it again") from None

@@ -51,6 +51,8 @@ class StoreSettings(Protocol):
     @property
     def allow_private(self) -> bool: ...
     @property
+    def timeout_idle(self) -> float: ...
+    @property
     def environment(self) -> Mapping[str, str]: ...
 
 
@@ -86,7 +88,8 @@ class Store:
         except sqlite3.Error as error:
             raise ConfigError(f"the database {path} cannot be read: {error}") from None
         keys_path = Path(settings.keys_file).expanduser().absolute()
-        base = Base(from_environment(settings.environment), settings.allow_private, keyfile.read(keys_path, keyring.digest))
+        keys = keyfile.read(keys_path, keyring.digest)
+        base = Base(from_environment(settings.environment), settings.allow_private, keys, settings.timeout_idle)
         return cls(path, keys_path, keyring, reader, base)
 
     @property
@@ -118,7 +121,7 @@ class Store:
 
     async def create_provider(self, values: Mapping[str, Any]) -> Stored:
         """`values`: fields of requirements S0-35..45, `name` and `base_url` at least. Raises ChangeError."""
-        draft = drafts.new_provider(values)
+        draft = drafts.new_provider({"timeout": self._configuration.base.timeout_idle, **values})
 
         async def create(transaction: "Transaction", now: Configuration, revision: int) -> int:
             row = drafts.provider_row(draft, now, None, revision, time.time())
