@@ -7,7 +7,7 @@ from dragoman.core.request import Headers
 
 def retry_after(headers: Headers) -> float | None:
     """Seconds to wait: `retry-after-ms`, else `retry-after` in seconds or as a date (counted from the answer's own `date`)."""
-    found = {name: value.strip() for name, value in reversed(headers)}
+    found = {name.lower(): value.strip() for name, value in reversed(headers)}
     for name, scale in (("retry-after-ms", 1000), ("retry-after", 1)):
         seconds = _number(found.get(name, ""))
         if seconds is not None:
@@ -23,7 +23,12 @@ def retry_after(headers: Headers) -> float | None:
 def should_retry(headers: Headers) -> bool | None:
     """`x-should-retry` (Anthropic and OpenAI): whether trying again can help."""
     return next(
-        ({"true": True, "false": False}.get(value.strip().lower()) for name, value in headers if name == "x-should-retry"), None
+        (
+            {"true": True, "false": False}.get(value.strip().lower())
+            for name, value in headers
+            if name.lower() == "x-should-retry"
+        ),
+        None,
     )
 
 

@@ -3,6 +3,7 @@
 Duplicate members: the last wins. Nesting deeper than the decoder allows is an error, never a crash.
 """
 
+import re
 from typing import Any, TypeVar, overload
 
 import msgspec
@@ -21,6 +22,9 @@ _items: msgspec.json.Decoder[list[Raw]] = msgspec.json.Decoder(list[Raw])
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 _QUOTE, _BRACKET, _BRACE, _N = b'"[{n'
+_SURROGATES = re.compile(rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+"""An escaped backslash, a whole pair, or one half: taken in this order, so that only halves are left over."""
+_HALF = 6
 
 
 @overload
@@ -58,6 +62,13 @@ def raw(value: Any) -> Raw:
 def compact(data: bytes) -> bytes:
     """The same JSON on one line without white space between its tokens; every token keeps its bytes. Raises JSONError."""
     return msgspec.json.format(data, indent=-1)
+
+
+def mended(data: bytes) -> bytes:
+    """Halves of escaped surrogate pairs (a character was cut in two), which no text can hold, as U+FFFD. All else stays."""
+    if b"\\ud" not in data and b"\\uD" not in data:
+        return data
+    return _SURROGATES.sub(lambda match: rb"\ufffd" if len(match[0]) == _HALF else match[0], data)
 
 
 def members(data: bytes | str | Raw) -> dict[str, Raw]:

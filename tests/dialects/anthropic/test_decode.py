@@ -221,6 +221,8 @@ def test_a_thinking_delta_inside_a_text_is_thinking() -> None:
 def test_a_character_that_was_cut_in_two_is_replaced() -> None:
     data = b'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a\\ud83d"}}\n\n'
     assert PartDelta(0, "a\ufffd") in decode(stream(start()) + data + stream(*end()))
+    whole = b'{"type":"message","content":[{"type":"text","text":"a\\ud83d"}],"stop_reason":"end_turn"}'
+    assert PartDelta(0, "a\ufffd") in decode(whole)
 
 
 @pytest.mark.parametrize(

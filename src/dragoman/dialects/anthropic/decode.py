@@ -5,8 +5,6 @@ stream. Oddities of compatible providers (a second `message_start`, missing star
 a broken answer is Failed, never silently short.
 """
 
-import re
-
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
@@ -28,7 +26,6 @@ _QUICK = b"event: content_block_delta\ndata: "
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 _SSE_STARTS = b"edir:"
 """First letters of the lines a stream may begin with: event, data, id, retry, comments."""
-_SURROGATE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _IMPLIED = {"text_delta": Raw(b'{"type":"text"}'), "thinking_delta": Raw(b'{"type":"thinking"}')}
 
 
@@ -88,7 +85,7 @@ class Decoder:
 
     def close(self) -> list[Event]:
         if self._whole is not None:
-            return self._message(b"".join(self._whole).strip(_BLANK))
+            return self._message(json.mended(b"".join(self._whole).strip(_BLANK)))
         events: list[Event] = []
         if self._splitter is not None:
             for last in self._splitter.close():
@@ -129,7 +126,7 @@ class Decoder:
             try:
                 return self._say(name, data)
             except json.JSONError:
-                return self._say(name, _mended(data))
+                return self._say(name, json.mended(data))
         except json.JSONError:
             return [] if last else self._fail("the provider's answer holds an event that cannot be read")
 
@@ -291,8 +288,3 @@ class Decoder:
     def _number(self) -> int:
         self._count += 1
         return self._count - 1
-
-
-def _mended(data: bytes) -> bytes:
-    """Halves of escaped surrogate pairs (a provider cut a character in two) as U+FFFD; whole pairs stay."""
-    return _SURROGATE.sub(lambda match: match[0] if len(match[0]) == 12 else rb"\ufffd", data)

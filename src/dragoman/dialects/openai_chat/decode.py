@@ -3,7 +3,6 @@
 Rule: the first bytes tell whether it is a stream, whatever was asked for; only a non-empty finish_reason is an ending.
 """
 
-import re
 from typing import Any
 
 from msgspec import Raw
@@ -25,7 +24,6 @@ _TAKEN = frozenset({"id", "object", "created", "model", "choices", "usage", "err
 _CHOICE_TAKEN = frozenset({"index", "delta", "message", "finish_reason", "logprobs", "usage", "error"})
 _MATCHED = ("stop_reason", "matched_stop")
 """Where vLLM and SGLang tell which stop sequence matched (2026-11); numbers there are token ids."""
-_SURROGATES = re.compile(rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 class ChatDecoder:
@@ -276,8 +274,8 @@ def _named(answer: dict[str, Any], name: str) -> str | None:
 
 
 def _mended(data: bytes) -> Any:
-    """The value with halves of surrogate pairs replaced, which no text can hold; None for what is no JSON still."""
+    """The value with halves of characters replaced; None for what is no JSON still."""
     try:
-        return json.decode(_SURROGATES.sub(lambda match: match[0] if len(match[0]) != 6 else b"\\ufffd", data))
+        return json.decode(json.mended(data))
     except json.JSONError:
         return None

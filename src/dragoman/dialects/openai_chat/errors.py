@@ -10,6 +10,7 @@ from typing import Any
 from dragoman.core.errors import Error, ErrorKind
 from dragoman.core.loss import Loss
 from dragoman.core.request import Headers
+from dragoman.dialects.advice import retry_after, should_retry
 from dragoman.wire import json
 from dragoman.wire.json import name_of
 from dragoman.wire.sse import write
@@ -149,7 +150,6 @@ _OURS = re.compile(r": Expected `([^`]+?)(?: \| null)?`, got `(\w+)`$")
 
 def parse_error(status: int, headers: Headers, body: bytes) -> Error:
     """Any error body: OpenAI's, flat, nested in a message, a string, a list, HTML."""
-    told = {name.lower(): value for name, value in headers}
     try:
         value: Any = json.decode(body)
     except json.JSONError:
@@ -157,8 +157,8 @@ def parse_error(status: int, headers: Headers, body: bytes) -> Error:
     error = told_by(value, status)
     return Error(
         kind=error.kind, message=error.message, status=status, code=error.code, type_=error.type_, param=error.param,
-        retry_after=_retry_after(told), should_retry=_flag(told.get("x-should-retry")), details=error.details,
-        body=body, content_type=told.get("content-type"),
+        retry_after=retry_after(headers), should_retry=should_retry(headers), details=error.details,
+        body=body, content_type=next((value for name, value in headers if name == "content-type"), None),
     )  # fmt: skip
 
 
@@ -324,19 +324,3 @@ def _by_status(status: int | None) -> ErrorKind:
     if status is None:
         return K.SERVER
     return STATUSES.get(status, K.SERVER if status >= 500 or status < 400 else K.BAD_REQUEST)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds. A date is left alone: this room knows no clock."""
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers.get(name, "")) / unit
-        except ValueError:
-            continue
-        if 0 <= seconds < float("inf"):
-            return seconds
-    return None
-
-
-def _flag(value: str | None) -> bool | None:
-    return {"true": True, "false": False}.get(value.strip().lower()) if value is not None else None

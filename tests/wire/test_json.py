@@ -1,0 +1,24 @@
+"""The door to JSON: what is repaired, and what stays as it was."""
+
+import pytest
+
+from dragoman.wire import json
+
+PAIR, HALF, OTHER_HALF = rb"\ud83d\ude00", rb"\uD83D", rb"\ude00"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (PAIR, "\U0001f600"),
+        (HALF, "\ufffd"),
+        (OTHER_HALF, "\ufffd"),
+        (HALF + PAIR, "\ufffd\U0001f600"),
+        (PAIR + OTHER_HALF + b"a", "\U0001f600\ufffda"),
+        (rb"\\ud83d" + HALF, "\\ud83d\ufffd"),
+        (rb"\\" + HALF, "\\\ufffd"),
+        (b"plain", "plain"),
+    ],
+)
+def test_halves_of_characters_are_mended(written: bytes, read: str) -> None:
+    assert json.decode(json.mended(b'"' + written + b'"'), str) == read
