@@ -54,7 +54,9 @@ def add(
     ] = None,
     header: Annotated[list[str] | None, typer.Option(metavar="NAME:VALUE", help="Sent to it; may be repeated.")] = None,
     priority: Annotated[int, typer.Option(metavar="INTEGER", help="Lower is tried first.")] = 100,
-    timeout: Annotated[float, typer.Option(metavar="FLOAT", help="Seconds of silence it is allowed.")] = 300.0,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="FLOAT", help="Seconds of silence it is allowed.  [default: DRAGOMAN_TIMEOUT_IDLE]")
+    ] = None,
     inactive: Annotated[bool, typer.Option("--inactive", help="Keep it, but do not ask it.")] = False,
 ) -> None:
     """Add a provider.
@@ -74,7 +76,7 @@ def add(
         "dialects": dialect or [],
         "headers": dict(map(_header, header or [])),
         "priority": priority,
-        "timeout": timeout,
+        **({} if timeout is None else {"timeout": timeout}),
         "is_active": not inactive,
     }
 

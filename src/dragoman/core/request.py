@@ -105,6 +105,7 @@ class ReasoningAsk(Struct, frozen=True, kw_only=True):
 class Request(Struct, frozen=True, kw_only=True):
     """`dialect`: the client's. `system`: a top-level system prompt (system messages inside `messages` stay there).
 
+    `passed`: members that the client wants laid over the provider's body as they are, whatever its dialect (`extra_body`).
     `paths`: canonical member -> JSON Pointer in the client's request (default: `/` + member).
     `weights`: what losing one of the source's `extras` means; keys are member names, or `parent.member` for nested ones
     (`tools.eager_input_streaming`); "*" is the default; None means it carries nothing another dialect could miss.
@@ -140,6 +141,7 @@ class Request(Struct, frozen=True, kw_only=True):
     stream: bool = False
     stream_usage: bool | None = None
     extras: Extras = {}
+    passed: Extras = {}
     paths: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, LossKind | None] = field(default_factory=dict)
 

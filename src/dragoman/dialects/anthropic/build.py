@@ -67,6 +67,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     _output(request, draft, body, level, shape)
     if not draft.own:
         _foreign(request, draft)
+    body.update(request.passed)
     body = _adapted(body, request, draft)
     return Built(body=json.encode(body), losses=tuple(draft.ledger.losses), undo=draft.undo(), headers=HEADERS)
 

@@ -5,6 +5,8 @@ Rule: own extras go back verbatim, and what cannot be said is told (dialects/led
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from dragoman.core.config import Target
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request, ResponseFormat
@@ -43,10 +45,9 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     hidden = _stream(building, body)
     for name, raw in building.ledger.extras(request.extras, "").items():
         body.setdefault(name, raw)
+    body.update(request.passed)
     fit(body, quirks, building.ledger, lambda name: request.at(_WIRE.get(name, name)))
     if hidden:
-        from msgspec.structs import replace
-
         undo = replace(undo, hide_usage=True)
     return Built(body=json.encode(body), losses=tuple(building.ledger.losses), undo=undo)
 

@@ -45,7 +45,8 @@ def peek(query: str, headers: Headers, body: bytes, operation: str) -> Envelope:
 
 def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
     """Raises CallError that names the member at fault."""
-    body = Members(_with_extra_body(envelope.body))
+    merged, told = _with_extra_body(envelope.body)
+    body = Members(merged)
     model = body.take("model", str)
     raw_messages = body.take_list("messages")
     if raw_messages is None:
@@ -57,19 +58,21 @@ def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
     fields = _options(body, paths)
     weights = _weights(body)
     asked, stream_options = _stream_options(body)
+    rest = body.rest()
+    passed = {name: rest.pop(name) for name in told if name in rest}
     return Request(
         dialect=ID, model=model, messages=messages, tools=tools, tool_choice=choice, **fields, stream_usage=asked,
-        extras={**body.rest(), **stream_options}, paths=paths, weights=weights,
+        extras={**rest, **stream_options}, passed=passed, paths=paths, weights=weights,
     )  # fmt: skip
 
 
-def _with_extra_body(body: bytes) -> bytes:
-    """`extra_body` laid over the top level, as the OpenAI SDKs' own does (requirement S1-64)."""
+def _with_extra_body(body: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """`extra_body` laid over the top level, as the OpenAI SDKs' own does (requirement S1-64), and the names that stood in it."""
     if b'"extra_body"' not in body:
-        return body
+        return body, ()
     members = Members(body).rest()
     merged = merge_extra_body(members)
-    return body if merged is members else json.encode(merged)
+    return (body, ()) if merged is members else (json.encode(merged), tuple(Members(members["extra_body"]).rest()))
 
 
 def merge_extra_body(members: dict[str, Raw]) -> dict[str, Raw]:
