@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started, Usage
 from dragoman.core.loss import LossKind
 from dragoman.dialects.registry import DIALECTS
-from support.fixtures import Answer, answers, finished
+from support.blanks import pointed
+from support.fixtures import Answer, answers, finished, twins
 from support.said import differences, of_events
 from support.speech import decode, decode_with_losses, encode
 
@@ -46,9 +47,45 @@ def test_what_cannot_be_told_is_confessed(answer: Answer, client: str) -> None:
 @pytest.mark.parametrize("client", DIALECTS)
 @pytest.mark.parametrize("answer", finished(), ids=str)
 def test_losses_of_an_answer_point_into_the_answer(answer: Answer, client: str) -> None:
+    """As the provider wrote it; of a stream, into the whole answer that it stands for."""
     events, losses = decode_with_losses(answer.dialect, answer.data, stream=answer.stream)
-    _, told = encode(client, events, stream=answer.stream, provider=answer.dialect)
-    assert [loss for loss in [*losses, *told] if not loss.path.startswith("/response/")] == []
+    body = whole_form(answer, events)
+    for stream in (False, True):
+        _, told = encode(client, events, stream=stream, provider=answer.dialect)
+        paths = [loss.path for loss in [*losses, *told]]
+        assert [path for path in paths if not path.startswith("/response/") or not pointed(body, path[9:])] == []
+
+
+@pytest.mark.parametrize("answer", finished(), ids=str)
+def test_every_part_tells_where_it_stands(answer: Answer) -> None:
+    """Its text, too: where a loss of it would be told."""
+    events = decode(answer.dialect, answer.data, stream=answer.stream)
+    body = whole_form(answer, events)
+    for event in events:
+        if isinstance(event, PartOpened):
+            assert event.at
+            assert pointed(body, event.at + event.told_in)
+        elif isinstance(event, Finished):
+            assert pointed(body, event.at("reason"))
+            assert event.usage is None or pointed(body, event.at("usage"))
+
+
+@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("answer", finished(), ids=str)
+def test_whole_and_stream_lose_the_same(answer: Answer, client: str) -> None:
+    events = decode(answer.dialect, answer.data, stream=answer.stream)
+    whole, stream = (encode(client, events, stream=stream, provider=answer.dialect)[1] for stream in (False, True))
+    assert {(loss.path, loss.kind) for loss in whole} == {(loss.path, loss.kind) for loss in stream}
+
+
+def whole_form(answer: Answer, events: list[Event]) -> bytes:
+    """The answer in one piece: as it was written, else as the provider's dialect would write what was streamed."""
+    wholes = {(whole.dialect, whole.name): whole for whole, _ in twins()}
+    if not answer.stream:
+        return answer.data
+    if (answer.dialect, answer.name) in wholes:
+        return wholes[answer.dialect, answer.name].data
+    return encode(answer.dialect, events, stream=False, provider=answer.dialect)[0]
 
 
 CALLS = ['{"city":"Rome"}', "{}", "", '{"n": [1.50, 12345678901234567890]}']

@@ -93,8 +93,15 @@ def _steps(pointer: str) -> list[str]:
 
 def _get(value: Any, steps: list[str]) -> Any:
     for step in steps:
-        value = value[int(step)] if isinstance(value, list) else value[step]
+        value = value[_place(step)] if isinstance(value, list) else value[step]
     return value
+
+
+def _place(step: str) -> int:
+    """A place in a list, as RFC 6901 spells it."""
+    if not re.fullmatch(r"0|[1-9][0-9]*", step, re.ASCII):
+        raise KeyError(step)
+    return int(step)
 
 
 def _with(document: Any, steps: list[str], value: Any) -> bytes:

@@ -1,9 +1,13 @@
 """The steps of an answer, the same for whole bodies and streams.
 
+`at` and `paths` tell where a piece stands in the provider's whole answer, as a JSON Pointer: a loss of it is told there, under
+`/response`. Of a stream they tell the same as of the whole answer it stands for.
+
 Order: Started, then parts (several may be open at once: parallel tool calls interleave), then exactly one Finished or Failed.
 `index` is unique per part in one answer and ascending in opening order. Every opened part is closed before Finished.
 """
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from msgspec import Raw, Struct
@@ -42,7 +46,10 @@ class Started(Struct, frozen=True, tag="started", kw_only=True):
 
 
 class PartOpened(Struct, frozen=True, tag="opened", kw_only=True):
-    """`id`, `name`: of a tool or custom call. `raw`: the whole piece where `kind` is opaque. `redacted`: see Reasoning."""
+    """`id`, `name`: of a tool or custom call. `raw`: the whole piece where `kind` is opaque. `redacted`: see Reasoning.
+
+    `told_in`: where in the piece the text of its deltas stands, from `at` on (`/function/arguments`).
+    """
 
     index: int
     kind: PartKind
@@ -53,6 +60,8 @@ class PartOpened(Struct, frozen=True, tag="opened", kw_only=True):
     media: Media | None = None
     redacted: bool = False
     extras: Extras = {}
+    at: str = ""
+    told_in: str = ""
 
 
 class PartDelta(Struct, frozen=True, tag="delta"):
@@ -71,13 +80,21 @@ class PartClosed(Struct, frozen=True, tag="closed", kw_only=True):
 
 
 class Finished(Struct, frozen=True, tag="finished", kw_only=True):
-    """`raw_reason`: the provider's word. `usage` None: it told none. `extras`: members of the answer, not of a part."""
+    """`raw_reason`: the provider's word. `usage` None: it told none. `extras`: members of the answer, not of a part.
+
+    `paths`: "reason", "usage" or a count of it -> where it stands (default: `/` + its name).
+    """
 
     reason: Reason
     raw_reason: str | None = None
     stop_sequence: str | None = None
     usage: Usage | None = None
     extras: Extras = {}
+    paths: Mapping[str, str] = {}
+
+    def at(self, member: str) -> str:
+        """JSON Pointer of a member in the provider's whole answer."""
+        return self.paths.get(member, f"/{member}")
 
 
 class Failed(Struct, frozen=True, tag="failed"):

@@ -1,6 +1,7 @@
 """Pieces of content. `at` is the JSON Pointer into the client's request, where a loss of the piece is told.
 
-`extras` are members that only the source dialect can say, exact bytes. `cache` marks a prompt-cache breakpoint after the piece.
+`extras` are members that only the source dialect can say, exact bytes; a name that begins with `/` is a JSON Pointer to one
+that stood deeper. `cache` marks a prompt-cache breakpoint after the piece.
 """
 
 from typing import Literal, TypeAlias

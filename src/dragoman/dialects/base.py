@@ -1,7 +1,7 @@
 """The contract of a dialect, both as a server to our clients and as a client to providers.
 
 The laws (tests/laws, one parametrised test each, over all dialects):
-identity    decode(encode(events)) = events, for events that this dialect's decoder can produce
+identity    decode(encode(events)) = events but for where they stand (`at`), for events that this dialect's decoder can produce
 chunking    any cut of the bytes, CRLF or LF, gives the same events
 fold        whole and stream give the same events (core.events.fold)
 round trip  parse(build(r)) = r except what the losses name

@@ -6,6 +6,9 @@ from dragoman.core.loss import Loss, LossKind
 from dragoman.core.parts import Extras
 from dragoman.wire.json import escape
 
+RESPONSE = "/response"
+"""Where losses of a provider's answer point to."""
+
 
 class Ledger:
     """The losses of one builder or encoder. `own`: source and target are the same dialect, so extras are written back.
@@ -49,8 +52,12 @@ class Ledger:
         for name in extras:
             kind = self.weight(name, parent)
             if kind is not None:
-                self.lose(f"{at}/{escape(name)}", kind, "only the client's dialect can say this")
+                self.lose(at + (name if name.startswith("/") else f"/{escape(name)}"), kind, "cannot be said here")
         return {}
+
+    def response(self, extras: Extras, at: str, parent: str = "") -> Extras:
+        """As `extras`, of a provider's answer; `at`: pointer in it."""
+        return self.extras(extras, f"{RESPONSE}{at}", parent)
 
     def weight(self, name: str, parent: str = "") -> LossKind | None:
         """What losing the member `name` of a foreign `parent` means; None: nothing another dialect could miss."""

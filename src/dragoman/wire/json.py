@@ -186,6 +186,11 @@ def escape(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1") if "~" in name or "/" in name else name
 
 
+def unescape(step: str) -> str:
+    """The member name that a step of a JSON Pointer stands for."""
+    return step.replace("~1", "/").replace("~0", "~") if "~" in step else step
+
+
 def name_of(pointer: str) -> str:
     """`/messages/0/content` as vendors write it in messages: `messages.0.content`."""
     return pointer.strip("/").replace("/", ".").replace("~1", "/").replace("~0", "~")

@@ -53,16 +53,16 @@ def test_a_stream_with_every_kind_of_block() -> None:
     assert events[0] == Started(id="msg_1", model="claude-x", usage=Usage(input=7))
     found = parts(events)
     assert found[:13] == [
-        PartOpened(index=0, kind="reasoning"),
+        PartOpened(index=0, kind="reasoning", at="/content/0"),
         PartDelta(0, "hm"),
         PartClosed(index=0, proof="sig"),
-        PartOpened(index=1, kind="reasoning", redacted=True),
+        PartOpened(index=1, kind="reasoning", redacted=True, at="/content/1"),
         PartClosed(index=1, proof="xyz"),
-        PartOpened(index=2, kind="text"),
+        PartOpened(index=2, kind="text", at="/content/2"),
         PartDelta(2, "Hel"),
         PartDelta(2, "lo"),
         PartClosed(index=2),
-        PartOpened(index=3, kind="tool", id="toolu_1", name="f"),
+        PartOpened(index=3, kind="tool", id="toolu_1", name="f", at="/content/3", told_in="/input"),
         PartDelta(3, '{"a": 1.50,'),
         PartDelta(3, ' "b": 12345678901234567890}'),
         PartClosed(index=3),
@@ -203,7 +203,7 @@ def test_members_of_the_ending() -> None:
 def test_oddities(events: tuple[dict[str, Any], ...]) -> None:
     found = decode(stream(*events))
     assert isinstance(found[0], Started)
-    assert parts(found) == [PartOpened(index=0, kind="text"), PartDelta(0, "x"), PartClosed(index=0)]
+    assert parts(found) == [PartOpened(index=0, kind="text", at="/content/0"), PartDelta(0, "x"), PartClosed(index=0)]
     assert finished(found).reason == "stop"
 
 
@@ -273,9 +273,11 @@ def test_names_and_custom_tools_are_named_back() -> None:
     custom = {**TOOL, "name": "wire"}
     data = stream(start(), *block(0, custom, *pieces('{"inp', 'ut":"ls\\n-l"}')), *end("tool_use"))
     assert parts(decode(data, undo=undo)) == [
-        PartOpened(index=0, kind="custom", id="toolu_1", name="the client's"),
+        PartOpened(index=0, kind="custom", id="toolu_1", name="the client's", at="/content/0", told_in="/input"),
         PartDelta(0, "ls\n-l"),
         PartClosed(index=0),
     ]
     plain = Undo(names={"wire": "the client's"})
-    assert parts(decode(data, undo=plain))[0] == PartOpened(index=0, kind="tool", id="toolu_1", name="the client's")
+    opened = parts(decode(data, undo=plain))[0]
+    assert isinstance(opened, PartOpened)
+    assert (opened.kind, opened.name) == ("tool", "the client's")

@@ -228,14 +228,15 @@ def test_usage_is_never_null_and_never_half_told() -> None:
 
 
 def test_what_has_no_place_is_a_loss() -> None:
-    image = part(0, "media", media=Media(kind="image", data="x"))
-    trace = part(1, "opaque", raw=Raw(b"{}"), opaque_kind="web_search_call")
-    data, losses = encode(Started(), *image, *trace, *part(2, "text", "x"), Finished(reason="other", raw_reason="odd"))
+    image = part(0, "media", media=Media(kind="image", data="x"), at="/images/0")
+    trace = part(1, "opaque", raw=Raw(b"{}"), opaque_kind="web_search_call", extras={"more": Raw(b"1")}, at="/output/1")
+    end = Finished(reason="other", raw_reason="odd", paths={"reason": "/status"})
+    data, losses = encode(Started(), *image, *trace, *part(2, "text", "x"), end)
     assert [data["index"] for name, data in written(data) if name == "content_block_start"] == [0]
     assert {loss.path: loss.kind for loss in losses} == {
-        "/response/content/0/image": LossKind.DROPPED,
-        "/response/content/1/web_search_call": LossKind.DROPPED,
-        "/response/finish_reason": LossKind.APPROXIMATED,
+        "/response/images/0": LossKind.DROPPED,
+        "/response/output/1": LossKind.DROPPED,
+        "/response/status": LossKind.APPROXIMATED,
     }
 
 

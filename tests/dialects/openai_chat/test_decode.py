@@ -303,7 +303,7 @@ def test_only_the_first_choice_is_told() -> None:
     decoder = DIALECT.decoder(True, Quirks(), Undo())
     events = decoder.feed(lines(chunk({"content": "a"}), {**chunk(), "choices": [other]}, chunk(reason="stop")))
     assert told(events) == [("text", "a")]
-    assert [loss.path for loss in decoder.losses] == ["/response/choices"]
+    assert [loss.path for loss in decoder.losses] == ["/response/choices/1"]
 
 
 def test_what_has_no_event_is_extras() -> None:
@@ -314,8 +314,8 @@ def test_what_has_no_event_is_extras() -> None:
                           chunk({"annotations": [note]}, "stop", service_tier="default")))  # fmt: skip
     extras = {name: json.loads(bytes(raw)) for name, raw in end(events).extras.items()}
     assert extras == {
-        "choices.0.logprobs": {"content": [entry, entry]},
-        "choices.0.message.annotations": [note],
+        "/choices/0/logprobs": {"content": [entry, entry]},
+        "/choices/0/message/annotations": [note],
         "service_tier": "default",
     }
 

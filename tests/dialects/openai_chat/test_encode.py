@@ -31,7 +31,7 @@ ANSWER: list[Event] = [
     PartDelta(2, '{"a":'),
     PartDelta(2, "1}"),
     PartClosed(index=2),
-    PartOpened(index=3, kind="tool", id="toolu_2", name="g"),
+    PartOpened(index=3, kind="tool", id="toolu_2", name="g", at="/content/3"),
     PartClosed(index=3),
     Finished(reason="tool", raw_reason="tool_use", usage=USAGE),
 ]
@@ -42,7 +42,7 @@ def answer(*parts: Event, **members: Any) -> list[Event]:
 
 
 def said(text: str = "x", index: int = 0, kind: Any = "text", **closed: Any) -> list[Event]:
-    return [PartOpened(index=index, kind=kind), PartDelta(index, text), PartClosed(index=index, **closed)]
+    return [PartOpened(index=index, kind=kind, at=f"/content/{index}"), PartDelta(index, text), PartClosed(index=index, **closed)]
 
 
 def whole(events: list[Event], **more: Any) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def test_legacy_clients_get_a_function_call() -> None:
     ]
     assert pieces[0] == {"name": "f", "arguments": ""}
     assert "".join(piece["arguments"] for piece in pieces) == '{"a":1}'
-    assert told(losses) == {"/response/choices/0/message/tool_calls": "dropped"}
+    assert told(losses) == {"/response/content/3": "dropped"}
     choice = whole(ANSWER, body=body)["choices"][0]
     assert (choice["finish_reason"], choice["message"]["function_call"]["name"]) == ("function_call", "f")
 
@@ -212,16 +212,16 @@ def test_web_citations_become_annotations() -> None:
     pages = Raw(b'[{"type":"page_location","cited_text":"x"}]')
     for stream in (False, True):
         _, losses = encode(answer(*said("x", extras={"citations": pages})), stream=stream)
-        assert told(losses) == {"/response/content/citations": "dropped"}
+        assert told(losses) == {"/response/content/0/citations": "dropped"}
 
 
 def test_what_chat_has_no_place_for() -> None:
-    opaque = PartOpened(index=1, kind="opaque", raw=Raw(b"{}"), opaque_kind="server_tool_use")
-    media = PartOpened(index=2, kind="media", media=Media(kind="video", data="AA"))
+    opaque = PartOpened(index=1, kind="opaque", raw=Raw(b"{}"), opaque_kind="server_tool_use", at="/content/1")
+    media = PartOpened(index=2, kind="media", media=Media(kind="video", data="AA"), at="/content/2")
     events = answer(*said(), opaque, PartClosed(index=1), media, PartClosed(index=2))
     for stream in (False, True):
         data, losses = encode(events, stream=stream)
-        assert told(losses) == {"/response/content/server_tool_use": "dropped", "/response/media": "dropped"}
+        assert told(losses) == {"/response/content/1": "dropped", "/response/content/2": "dropped"}
         assert b"server_tool_use" not in data
 
 
@@ -250,13 +250,15 @@ def test_own_answers_go_back_in_their_own_words() -> None:
     raw = Raw(b'{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7,"cost":0.1}')
     extras = {
         "system_fingerprint": Raw(b'"fp"'),
-        "choices.0.logprobs": Raw(b'{"content":[]}'),
-        "choices.0.message.mood": Raw(b'"calm"'),
+        "/choices/0/logprobs": Raw(b'{"content":[]}'),
+        "/choices/0/message/mo~1od~0": Raw(b'"calm"'),
     }
+    paths = {"reason": "/choices/0/finish_reason", "cache_read": "/usage/prompt_tokens_details/cached_tokens"}
     events = [
         Started(id="gen-9", model="m", extras={"created": Raw(b"17")}),
-        *said(),
-        Finished(reason="stop", raw_reason="eos", usage=Usage(input=3, output=4, raw=raw), extras=extras),
+        PartOpened(index=0, kind="text", at="/choices/0/message/content"),
+        *said()[1:],
+        Finished(reason="stop", raw_reason="eos", usage=Usage(input=3, output=4, raw=raw), extras=extras, paths=paths),
     ]
     for stream in (False, True):
         data, losses = encode(events, stream=stream, provider="openai-chat")

@@ -220,7 +220,7 @@ def test_extra_body_lies_over_the_top_level() -> None:
     body = ask(temperature=1, extra_body={"temperature": 0.5, "model": "evil", "messages": [], "stream": True, "custom": [1]})
     request = parse(body)
     assert (request.temperature, request.model, request.stream, len(request.messages)) == (0.5, "m", False, 1)
-    assert set(request.extras) == {"custom"}
+    assert set(request.passed) == {"custom"}
 
 
 def test_extras_keep_their_bytes() -> None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from msgspec import Raw, Struct
 
-from dragoman.core.events import Event, PartClosed, PartDelta, PartOpened
+from dragoman.core.events import Event, PartClosed, PartDelta, PartKind, PartOpened
 from dragoman.core.parts import Extras
 from dragoman.dialects.anthropic.frames import one_line
 from dragoman.dialects.base import Undo
@@ -28,14 +28,15 @@ class Delta(Struct):
 
 
 class Block:
-    """`number`: gives the part its index, once it opens."""
+    """`number`: gives the part its index, once it opens. `at`: where the block stands in the whole answer."""
 
     takes: ClassVar[str] = "none"
     """The type of delta that carries this block's text."""
 
-    __slots__ = ("index", "members", "number", "raw")
+    __slots__ = ("at", "index", "members", "number", "raw")
 
-    def __init__(self, raw: Raw, members: dict[str, Raw], number: Callable[[], int]) -> None:
+    def __init__(self, raw: Raw, members: dict[str, Raw], number: Callable[[], int], at: str) -> None:
+        self.at = at
         self.raw = raw
         self.members = members
         self.number = number
@@ -70,7 +71,7 @@ class TextBlock(Block):
         self.index = self.number()
         text = self.take_text("text")
         self._citations = _items(self.members.pop("citations", None))
-        return [PartOpened(index=self.index, kind="text", extras=self.extras()), *self.text(text)]
+        return [PartOpened(index=self.index, kind="text", extras=self.extras(), at=self.at), *self.text(text)]
 
     def other(self, delta: Delta, raw: Raw) -> None:
         if delta.type == "citations_delta" and bytes(delta.citation) and not json.is_null(delta.citation):
@@ -88,7 +89,7 @@ class ThinkingBlock(Block):
     def start(self) -> list[Event]:
         self.index = self.number()
         text, self._proof = self.take_text("thinking"), self.take_text("signature")
-        return [PartOpened(index=self.index, kind="reasoning", extras=self.extras()), *self.text(text)]
+        return [PartOpened(index=self.index, kind="reasoning", extras=self.extras(), at=self.at), *self.text(text)]
 
     def other(self, delta: Delta, raw: Raw) -> None:
         if delta.signature is not None:
@@ -104,7 +105,7 @@ class RedactedBlock(Block):
     def start(self) -> list[Event]:
         self.index = self.number()
         self._proof = self.take_text("data")
-        return [PartOpened(index=self.index, kind="reasoning", redacted=True, extras=self.extras())]
+        return [PartOpened(index=self.index, kind="reasoning", redacted=True, extras=self.extras(), at=self.at)]
 
     def stop(self) -> list[Event]:
         return [PartClosed(index=self.index, proof=self._proof)]
@@ -123,8 +124,19 @@ class ToolBlock(Block):
         return self.open()
 
     def open(self) -> list[Event]:
+        return [self.opened("tool")]
+
+    def opened(self, kind: PartKind) -> PartOpened:
         self.index = self.number()
-        return [PartOpened(index=self.index, kind="tool", id=self.id or None, name=self.name, extras=self.extras())]
+        return PartOpened(
+            index=self.index,
+            kind=kind,
+            id=self.id or None,
+            name=self.name,
+            extras=self.extras(),
+            at=self.at,
+            told_in="/input",
+        )
 
     def text(self, piece: str) -> list[Event]:
         if not piece:
@@ -143,9 +155,8 @@ class CustomBlock(ToolBlock):
     __slots__ = ("_pieces",)
 
     def open(self) -> list[Event]:
-        self.index = self.number()
         self._pieces: list[str] = []
-        return [PartOpened(index=self.index, kind="custom", id=self.id or None, name=self.name, extras=self.extras())]
+        return [self.opened("custom")]
 
     def text(self, piece: str) -> list[Event]:
         self._pieces.append(piece)
@@ -190,16 +201,17 @@ class OpaqueBlock(Block):
             self.members["input"] = Raw(arguments.encode())
             self._touched = True
         raw = json.raw(self.members) if self._touched else self.raw
-        return [PartOpened(index=self.index, kind="opaque", raw=raw, opaque_kind=self.kind), PartClosed(index=self.index)]
+        opened = PartOpened(index=self.index, kind="opaque", raw=raw, opaque_kind=self.kind, at=self.at)
+        return [opened, PartClosed(index=self.index)]
 
 
-def block_of(raw: Raw, undo: Undo, number: Callable[[], int]) -> Block:
+def block_of(raw: Raw, undo: Undo, number: Callable[[], int], at: str) -> Block:
     """The state of a block as it was announced. Raises JSONError where it is no object."""
     members = json.members(raw)
     kind = string(members.get("type"))
     found = _KINDS.get(kind or ("text" if "text" in members else ""), OpaqueBlock)
     if found is OpaqueBlock:
-        return OpaqueBlock(raw.copy(), members, number)
+        return OpaqueBlock(raw.copy(), members, number, at)
     members.pop("type", None)
     if found is ToolBlock:
         wire = string(members.get("name")) or ""
@@ -207,7 +219,7 @@ def block_of(raw: Raw, undo: Undo, number: Callable[[], int]) -> Block:
             members["name"] = json.raw(undo.names[wire])
         if wire in undo.custom:
             found = CustomBlock
-    return found(raw, members, number)
+    return found(raw, members, number, at)
 
 
 def string(raw: Raw | None) -> str | None:

@@ -5,6 +5,8 @@ stream. Oddities of compatible providers (a second `message_start`, missing star
 a broken answer is Failed, never silently short.
 """
 
+from typing import Final
+
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
@@ -17,10 +19,16 @@ from dragoman.dialects.anthropic import reasons, usage
 from dragoman.dialects.anthropic.blocks import Block, Delta, OpaqueBlock, ToolBlock, block_of, string
 from dragoman.dialects.anthropic.errors import stream_error
 from dragoman.dialects.base import Undo
+from dragoman.dialects.ledger import RESPONSE
 from dragoman.wire import json, sse
 
 ENDING = frozenset({"container", "context_management", "input_transformations", "stop_details"})
 """Members of a message that streams tell at its end; any other extra is told at its start."""
+PATHS: Final = {
+    "reason": "/stop_reason",
+    "cache_read": "/usage/cache_read_input_tokens",
+    "cache_write_1h": "/usage/cache_creation/ephemeral_1h_input_tokens",
+}
 _MESSAGE = ("type", "role", "content", "id", "model", "usage", "stop_reason", "stop_sequence")
 _QUICK = b"event: content_block_delta\ndata: "
 _BLANK = b" \t\r\n\xef\xbb\xbf"
@@ -57,6 +65,7 @@ class Decoder:
         self._splitter: sse.Splitter | None = None
         self._open: dict[int | None, Block] = {}
         self._count = 0
+        self._blocks = 0
         self._called = False
         self._started = False
         self._done = False
@@ -186,7 +195,8 @@ class Decoder:
 
     def _block(self, index: int | None, raw: Raw) -> list[Event]:
         events = self._stop(index) if index in self._open else []
-        block = block_of(raw, self._undo, self._number)
+        block = block_of(raw, self._undo, self._number, f"/content/{self._blocks}")
+        self._blocks += 1
         if isinstance(block, ToolBlock):
             self._called = True
         self._open[index] = block
@@ -205,7 +215,8 @@ class Decoder:
         if block is not None:
             block.other(delta, json.decode(data, _Parts).delta)
         else:
-            self.losses.append(Loss(f"/response/content/{index}", LossKind.DROPPED, "a delta of a block that was not announced"))
+            place = self._blocks if index is None else index
+            self.losses.append(Loss(f"{RESPONSE}/content/{place}", LossKind.DROPPED, "a delta of a block that was not announced"))
         return []
 
     def _stop(self, index: int | None) -> list[Event]:
@@ -239,7 +250,7 @@ class Decoder:
         if self._reason is None:
             if not self._count:
                 return self._fail("the provider's answer has neither content nor an ending")
-            self.losses.append(Loss("/response/stop_reason", LossKind.APPROXIMATED, "the provider told none"))
+            self.losses.append(Loss(f"{RESPONSE}/stop_reason", LossKind.APPROXIMATED, "the provider told none"))
         return [*events, *self._finish()]
 
     def _content(self, content: Raw | None) -> list[Event]:
@@ -267,6 +278,7 @@ class Decoder:
             stop_sequence=self._sequence,
             usage=self._usage(),
             extras=self._extras,
+            paths=PATHS,
         )
         return [*events, ended]
 

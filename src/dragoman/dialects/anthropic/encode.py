@@ -6,7 +6,7 @@ indexes, exactly one `message_delta` with a usage, `message_stop`. A part that o
 
 from typing import Any
 
-from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started, Usage
+from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started
 from dragoman.core.loss import Loss
 from dragoman.core.parts import Extras
 from dragoman.dialects.anthropic import reasons
@@ -15,6 +15,7 @@ from dragoman.dialects.anthropic.frames import frame
 from dragoman.dialects.anthropic.usage import spelled
 from dragoman.dialects.anthropic.writers import Sheet, Writer, writer_of
 from dragoman.dialects.base import Answering
+from dragoman.dialects.ledger import RESPONSE
 from dragoman.wire import json
 
 _IN_DELTA = ("container", "stop_details")
@@ -63,26 +64,27 @@ class _Answer:
             "stop_reason": None,
             "stop_sequence": None,
             "usage": self._counted or {"input_tokens": answering.input_estimate, "output_tokens": 0},
-            **self._sheet.ledger.extras(event.extras, "/response"),
+            **self._sheet.ledger.response(event.extras, ""),
         }
 
     def _ending(self, event: Finished) -> tuple[dict[str, Any], Extras]:
         """(stop reason and sequence, the extras of the ending)."""
         sheet = self._sheet
         if event.reason == "other" and not sheet.own:
-            sheet.ledger.approximate("/response/finish_reason", f"{event.raw_reason} has no word here")
+            sheet.ledger.approximate(RESPONSE + event.at("reason"), f"{event.raw_reason} has no word here")
         word = reasons.write(event, own=sheet.own, called=sheet.called, refused=sheet.refused)
-        extras = sheet.ledger.extras(event.extras, "/response")
+        extras = sheet.ledger.response(event.extras, "")
         return {"stop_reason": word, "stop_sequence": event.stop_sequence}, extras
 
-    def _usage(self, found: Usage | None) -> Any:
+    def _usage(self, event: Finished) -> Any:
         """The final counts: complete, so that nothing told at the start is left standing."""
+        found = event.usage
         if found is None:
             return {"output_tokens": 0}
         if self._sheet.own and found.raw is not None:
             return found.raw
         if found.cache_read + found.cache_write > found.input:
-            self._sheet.ledger.approximate("/response/usage", "more tokens cached than there were")
+            self._sheet.ledger.approximate(RESPONSE + event.at("cache_read"), "more tokens cached than there were")
         counts = spelled(found)
         for name in self._counted or ():
             if name not in counts:
@@ -164,7 +166,7 @@ class StreamEncoder(_Answer):
         delta, extras = self._ending(event)
         delta.update({name: extras[name] for name in _IN_DELTA if name in extras})
         beside = {name: value for name, value in extras.items() if name not in _IN_DELTA}
-        data = {"type": "message_delta", "delta": delta, "usage": self._usage(event.usage), **beside}
+        data = {"type": "message_delta", "delta": delta, "usage": self._usage(event), **beside}
         return b"".join([*out, frame("message_delta", data), _STOPPED])
 
 
@@ -208,7 +210,7 @@ class WholeEncoder(_Answer):
             content.append(_EMPTY_TEXT)
         head = self._head(self._started)
         ending, extras = self._ending(self._finished)
-        counts = self._usage(self._finished.usage)
+        counts = self._usage(self._finished)
         usage = _UNCOUNTED if self._finished.usage is None else counts
         return json.encode({**head, "content": content, **ending, "usage": usage, **extras})
 

@@ -18,7 +18,7 @@ from dragoman.core.parts import Extras
 from dragoman.core.request import Tool
 from dragoman.dialects.anthropic.frames import frame
 from dragoman.dialects.base import Answering
-from dragoman.dialects.ledger import Ledger
+from dragoman.dialects.ledger import RESPONSE, Ledger
 from dragoman.dialects.names import digest62
 from dragoman.wire import json
 
@@ -65,15 +65,22 @@ class Writer:
     """`begin`, `more` and `end` write a stream; `whole` the complete block, None where there is none to show."""
 
     delta: ClassVar[tuple[str, str]] = ("text_delta", "text")
-    __slots__ = ("_begun", "_prefix", "at", "extras", "opened", "sheet")
+    __slots__ = ("_begun", "_prefix", "extras", "opened", "sheet")
 
     def __init__(self, sheet: Sheet, opened: PartOpened) -> None:
         self.sheet = sheet
         self.opened = opened
-        self.at = f"/response/content/{opened.index}"
-        self.extras: Extras = sheet.ledger.extras(opened.extras, self.at)
+        self.extras: Extras = self.told_extras()
         self._begun = False
         self._prefix = b""
+
+    @property
+    def at(self) -> str:
+        """Where a loss of the part is told."""
+        return RESPONSE + self.opened.at
+
+    def told_extras(self) -> Extras:
+        return self.sheet.ledger.extras(self.opened.extras, self.at)
 
     def announced(self) -> dict[str, Any]:
         """The block as `content_block_start` shows it."""
@@ -233,21 +240,25 @@ class ToolWriter(Writer):
 
     def input(self, arguments: str) -> Raw:
         if self.opened.kind == "custom":
-            self.sheet.ledger.approximate(f"{self.at}/input", "a free text call is told as a function call")
+            self.sheet.ledger.approximate(self.at, "a free text call is told as a function call")
             return json.raw({"input": arguments})
         found = input_of(arguments)
         if not self.sheet.own and found != EMPTY and bytes(found).decode() != arguments.strip():
-            self.sheet.ledger.approximate(f"{self.at}/input", "arguments that are no JSON object are wrapped in one")
+            at = self.at + self.opened.told_in
+            self.sheet.ledger.approximate(at, "arguments that are no JSON object are wrapped in one")
         return found
 
     def closing(self, closed: PartClosed) -> Extras:
         if closed.proof:
-            self.sheet.ledger.drop(f"{self.at}/proof", "a tool call has no place for a proof here")
+            self.sheet.ledger.drop(self.at, "a tool call has no place for a proof here")
         return super().closing(closed)
 
 
 class OpaqueWriter(Writer):
-    """A block of this dialect's own, with its exact bytes; anything else is told as a loss."""
+    """A block of this dialect's own, with its exact bytes; anything else is told as a loss, whole."""
+
+    def told_extras(self) -> Extras:
+        return {}
 
     def more(self, text: str) -> bytes:
         return b""
@@ -260,7 +271,7 @@ class OpaqueWriter(Writer):
         if self.opened.kind == "opaque" and self.sheet.own and self.opened.raw is not None:
             return self.opened.raw
         name = self.opened.opaque_kind or (self.opened.media.kind if self.opened.media is not None else self.opened.kind)
-        self.sheet.ledger.drop(f"{self.at}/{json.escape(name)}", "Anthropic answers have no place for this")
+        self.sheet.ledger.drop(self.at, f"an answer has no place for this here: {name}")
         return None
 
 

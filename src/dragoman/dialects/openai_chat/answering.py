@@ -9,7 +9,7 @@ from typing import Any
 from dragoman.core.events import Finished, PartClosed, PartOpened, Started
 from dragoman.core.parts import Extras
 from dragoman.dialects.base import Answering
-from dragoman.dialects.ledger import Ledger
+from dragoman.dialects.ledger import RESPONSE, Ledger
 from dragoman.dialects.media import data_url
 from dragoman.dialects.openai_chat import usage
 from dragoman.dialects.openai_chat.facts import CHOICE, ID, MESSAGE, WORDS
@@ -40,7 +40,7 @@ class Names:
         if self.own:
             self.created = event.extras.get("created", self.created)
         else:
-            self.ledger.extras(event.extras, "/response")
+            self.ledger.response(event.extras, "")
 
     def call_id(self, told: str | None) -> str:
         """Every call has an id of its own."""
@@ -79,18 +79,16 @@ def media(names: Names, event: PartOpened) -> tuple[str, Any] | None:
         return "images", [{"type": "image_url", "image_url": {"url": url}}]
     if found is not None and found.kind == "audio" and names.own:
         return "audio", {"data": found.data or "", **event.extras}
-    names.ledger.drop("/response/media", "Chat has no place for this in an answer")
+    names.ledger.drop(RESPONSE + event.at, "Chat has no place for this in an answer")
     return None
-
-
-def opaque_path(event: PartOpened) -> str:
-    return f"/response/content/{json.escape(event.opaque_kind or 'unknown')}"
 
 
 def reason_word(names: Names, event: Finished, called: bool) -> str:
     """The finish reason: the provider's own word where it is one of this dialect."""
     if names.own and event.raw_reason:
         return event.raw_reason
+    if event.reason in ("other", "pause"):
+        names.ledger.approximate(RESPONSE + event.at("reason"), f"{event.raw_reason or event.reason} has no word here")
     if called and (names.legacy or WORDS[event.reason] in ("stop", "tool_calls")):
         return "function_call" if names.legacy else "tool_calls"
     word = WORDS[event.reason]
@@ -104,16 +102,18 @@ def usage_told(names: Names, event: Finished) -> Any:
     if names.own and event.usage.raw is not None:
         return usage.corrected(event.usage)
     if event.usage.cache_write_1h:
-        names.ledger.hint("/response/usage/cache_creation/ephemeral_1h_input_tokens", "one sum of cache writes")
+        names.ledger.hint(RESPONSE + event.at("cache_write_1h"), "one sum of cache writes")
     return usage.write(event.usage)
 
 
 def shared(names: Names, event: Finished) -> tuple[Extras, Extras, Extras]:
     """The extras of an answer: (of the message, of the choice, of the answer itself)."""
-    kept = names.ledger.extras(_without_explanation(event.extras) if not names.own else event.extras, "/response")
-    message = {name.removeprefix(MESSAGE): raw for name, raw in kept.items() if name.startswith(MESSAGE)}
+    kept = names.ledger.response(_without_explanation(event.extras) if not names.own else event.extras, "")
+    message = {json.unescape(name.removeprefix(MESSAGE)): raw for name, raw in kept.items() if name.startswith(MESSAGE)}
     choice = {
-        name.removeprefix(CHOICE): raw for name, raw in kept.items() if name.startswith(CHOICE) and not name.startswith(MESSAGE)
+        json.unescape(name.removeprefix(CHOICE)): raw
+        for name, raw in kept.items()
+        if name.startswith(CHOICE) and not name.startswith(MESSAGE)
     }
     if event.stop_sequence is not None:
         choice["stop_reason"] = json.raw(event.stop_sequence)
@@ -137,11 +137,11 @@ def _without_explanation(extras: Extras) -> Extras:
     return {name: raw for name, raw in extras.items() if name != "stop_details"}
 
 
-def web_citations(names: Names, event: PartClosed, start: int, end: int) -> list[dict[str, Any]]:
-    """Annotations for the citations of web pages on a text that stands from `start` to `end`; the rest is told."""
+def web_citations(names: Names, event: PartClosed, at: str, start: int, end: int) -> list[dict[str, Any]]:
+    """Annotations for the citations of web pages on a text that stands from `start` to `end`; the rest is told, under `at`."""
     raw = event.extras.get("citations")
     if names.own or raw is None:
-        names.ledger.extras(event.extras, "/response/content", "content")
+        names.ledger.response(event.extras, at, "content")
         return []
     try:
         told = [entry for entry in json.decode(raw) if isinstance(entry, dict)]
@@ -149,9 +149,9 @@ def web_citations(names: Names, event: PartClosed, start: int, end: int) -> list
         told = []
     found = [_annotation(entry, start, end) for entry in told if isinstance(entry.get("url"), str)]
     if len(found) < len(told):
-        names.ledger.drop("/response/content/citations", "only citations of web pages can be told")
+        names.ledger.drop(f"{RESPONSE}{at}/citations", "only citations of web pages can be told")
     rest = {name: value for name, value in event.extras.items() if name != "citations"}
-    names.ledger.extras(rest, "/response/content", "content")
+    names.ledger.response(rest, at, "content")
     return found
 
 

@@ -23,6 +23,8 @@ _TAKEN = frozenset(
 )  # fmt: skip
 _QUICK = frozenset({"role", "content", "reasoning", "reasoning_content", "reasoning_details"})
 """What most deltas hold."""
+_SAID = {"text": "content", "refusal": "refusal"}
+"""Where words stand in a message: of a list, in all of it."""
 _SAME = ("type", "index", "id")
 """Members that tell one detail of thinking from the next."""
 _CALL_TAKEN = frozenset({"index", "id", "type", "function", "custom"})
@@ -45,7 +47,9 @@ class Assembly:
         self._thinking: int | None = None
         self._detail: dict[str, Any] | None = None
         self._calls = Calls()
+        self._legacy = False
         self._audio: dict[str, Any] | None = None
+        self._pieces = self._images = self._details = 0
 
     @property
     def any(self) -> bool:
@@ -66,7 +70,7 @@ class Assembly:
             if isinstance(content, str):
                 self._say(content, "text")
             else:
-                self._pieces(content)
+                self._list(content)
         if not delta.keys() <= _QUICK:
             self._rest(delta)
 
@@ -91,25 +95,28 @@ class Assembly:
                 if isinstance(piece, dict):
                     self._call(piece)
         if isinstance(legacy, dict) and (legacy.get("name") or legacy.get("arguments")):
+            self._legacy = True
             self._call({"index": 0, "function": legacy})
         for image in delta.get("images") or ():
-            self._image(image)
+            self._image(image, f"images/{self._images}")
+            self._images += 1
         if isinstance(delta.get("audio"), dict):
             self._sound(delta["audio"])
         if not delta.keys() <= _TAKEN:
             for name in delta.keys() - _TAKEN:
-                keep(self.extras, MESSAGE + name, _plain(delta[name]) if name == "annotations" else delta[name])
+                keep(self.extras, MESSAGE + json.escape(name), _plain(delta[name]) if name == "annotations" else delta[name])
 
-    def _open(self, kind: PartKind, **more: Any) -> int:
+    def _open(self, kind: PartKind, place: str, **more: Any) -> int:
+        """`place`: where it stands in the message."""
         index, self._next = self._next, self._next + 1
-        self.out.append(PartOpened(index=index, kind=kind, **more))
+        self.out.append(PartOpened(index=index, kind=kind, at=MESSAGE + place, **more))
         return index
 
     def _say(self, text: str, kind: PartKind) -> None:
         if self._said is None or self._said_kind != kind:
             self._close_thinking()
             self._close_said()
-            self._said, self._said_kind = self._open(kind), kind
+            self._said, self._said_kind = self._open(kind, _SAID[kind]), kind
         self.out.append(PartDelta(self._said, text))
 
     def _close_said(self) -> None:
@@ -117,7 +124,7 @@ class Assembly:
             self.out.append(PartClosed(index=self._said))
             self._said = None
 
-    def _pieces(self, content: Any) -> None:
+    def _list(self, content: Any) -> None:
         """Content that is no string: Mistral's list of text and thinking, JSON that Cloudflare parsed."""
         if not isinstance(content, list):
             self._say(json.spaced(content), "text")
@@ -126,16 +133,17 @@ class Assembly:
             if isinstance(piece, str) and piece:
                 self._say(piece, "text")
             elif isinstance(piece, dict):
-                self._piece(piece)
+                self._piece(piece, f"content/{self._pieces}")
+            self._pieces += 1
 
-    def _piece(self, piece: dict[str, Any]) -> None:
+    def _piece(self, piece: dict[str, Any], place: str) -> None:
         kind = piece.get("type")
         if kind == "thinking":
             inner = piece.get("thinking")
             texts = [inner] if isinstance(inner, str) else [found.get("text") for found in details(inner)]
             text = "".join(found for found in texts if isinstance(found, str))
             if text:
-                self._think(text, _NO_EXTRAS)
+                self._think(text, _NO_EXTRAS, "content")
         elif kind in ("text", "output_text") or "text" in piece:
             if isinstance(piece.get("text"), str) and piece["text"]:
                 self._say(piece["text"], "text")
@@ -143,60 +151,65 @@ class Assembly:
             self.refused = True
             self._say(piece["refusal"], "refusal")
         elif kind == "image_url":
-            self._image(piece)
+            self._image(piece, place)
         else:
             self._close_thinking()
             self._close_said()
-            index = self._open("opaque", raw=json.raw(piece), opaque_kind=str(kind))
+            index = self._open("opaque", place, raw=json.raw(piece), opaque_kind=str(kind))
             self.out.append(PartClosed(index=index))
 
     def _reason(self, delta: dict[str, Any], text: str, told: list[dict[str, Any]]) -> None:
         """The string and the details tell the same words: never both."""
         slot = _NO_EXTRAS if delta.get("reasoning_content") or not text else _SLOT
+        place = "reasoning" if slot else "reasoning_content"
         texts = "".join(text_of(detail) or "" for detail in told) if told else ""
         if not told or (text and texts and text != texts):
             if text:
-                self._think(text, slot)
+                self._think(text, slot, place)
             return
         if text and not texts:
-            self._think(text, slot)
+            self._think(text, slot, place)
         for detail in told:
             self._note(detail, text_of(detail) or "", slot)
 
     def _note(self, detail: dict[str, Any], text: str, slot: Extras) -> None:
+        place = f"reasoning_details/{self._details}"
         if is_encrypted(detail):
+            self._details += 1
             self._close_thinking()
             self._close_said()
-            index = self._open("reasoning", redacted=True)
+            index = self._open("reasoning", place, redacted=True)
             self.out.append(PartClosed(index=index, proof=proof_of(detail)))
             return
         known = self._detail
         if known is not None and any(known.get(name) != detail[name] for name in _SAME if name in detail):
             self._close_thinking()
+            place = f"reasoning_details/{self._details}"
         if text:
-            self._think(text, slot)
+            self._think(text, slot, place)
         elif self._thinking is None:
             if not detail.get("signature"):
                 return
-            self._begin_thinking(slot)
+            self._begin_thinking(slot, place)
         kept = {name: value for name, value in detail.items() if value is not None or not self._detail}
         self._detail = {**self._detail, **kept} if self._detail else kept
         if signed(detail):
             self._close_thinking()
 
-    def _think(self, text: str, slot: Extras) -> None:
+    def _think(self, text: str, slot: Extras, place: str) -> None:
         if self._thinking is None:
-            self._begin_thinking(slot)
+            self._begin_thinking(slot, place)
         assert self._thinking is not None
         self.out.append(PartDelta(self._thinking, text))
 
-    def _begin_thinking(self, slot: Extras) -> None:
+    def _begin_thinking(self, slot: Extras, place: str) -> None:
         self._close_said()
-        self._thinking = self._open("reasoning", extras=slot)
+        self._thinking = self._open("reasoning", place, extras=slot)
 
     def _close_thinking(self) -> None:
         if self._thinking is not None:
             proof = None if self._detail is None else proof_of(self._detail)
+            self._details += self._detail is not None
             self.out.append(PartClosed(index=self._thinking, proof=proof))
             self._thinking = self._detail = None
 
@@ -224,14 +237,17 @@ class Assembly:
         self._close_thinking()
         self._close_said()
         undo = self._undo
+        place = "function_call" if self._legacy else f"tool_calls/{self._calls.all.index(call)}"
+        told_in = "/arguments" if self._legacy else "/custom/input" if call.custom else "/function/arguments"
         call.text = call.name == undo.json_tool and bool(call.name)
         call.custom = call.custom or call.name in undo.custom
         if call.text:
-            call.index = self._open("text")
+            call.index = self._open("text", place, told_in=told_in)
         else:
             ident = undo.ids.get(call.id, call.id) if call.id else None
             name = undo.names.get(call.name, call.name)
-            call.index = self._open("custom" if call.custom else "tool", id=ident, name=name)
+            kind: PartKind = "custom" if call.custom else "tool"
+            call.index = self._open(kind, place, id=ident, name=name, told_in=told_in)
         if call.name not in undo.custom:
             held, call.held = call.held, []
             for text in held:
@@ -254,7 +270,7 @@ class Assembly:
                 self.out.append(PartDelta(index, text))
         self.out.append(PartClosed(index=index, extras={name: json.raw(value) for name, value in sorted(call.extras.items())}))
 
-    def _image(self, image: Any) -> None:
+    def _image(self, image: Any, place: str) -> None:
         """OpenRouter's images, one a piece."""
         inner = image.get("image_url") if isinstance(image, dict) else None
         url = inner.get("url") if isinstance(inner, dict) else inner
@@ -264,7 +280,7 @@ class Assembly:
         self._close_thinking()
         self._close_said()
         media = Media(kind="image", mime=mime, data=data, url=url if data is None else None)
-        self.out.append(PartClosed(index=self._open("media", media=media)))
+        self.out.append(PartClosed(index=self._open("media", place, media=media)))
 
     def _sound(self, audio: dict[str, Any]) -> None:
         """Sound comes in pieces of base64 and of its transcript."""
@@ -281,7 +297,7 @@ class Assembly:
         if self._audio is not None:
             data = self._audio.pop("data", "")
             extras = {name: json.raw(value) for name, value in sorted(self._audio.items())}
-            index = self._open("media", media=Media(kind="audio", data=data), extras=extras)
+            index = self._open("media", "audio", media=Media(kind="audio", data=data), extras=extras)
             self.out.append(PartClosed(index=index))
             self._audio = None
 

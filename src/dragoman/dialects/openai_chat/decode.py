@@ -12,6 +12,7 @@ from dragoman.core.events import Event, Failed, Finished, Reason, Started
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.quirks import Quirks
 from dragoman.dialects.base import Undo
+from dragoman.dialects.ledger import RESPONSE
 from dragoman.dialects.openai_chat import usage
 from dragoman.dialects.openai_chat.assemble import Assembly, keep
 from dragoman.dialects.openai_chat.errors import told_by
@@ -152,7 +153,7 @@ class ChatDecoder:
         if self._over:
             return
         if self._reason is None and self._assembly.any:
-            self.losses.append(Loss("/response/choices/0/finish_reason", LossKind.APPROXIMATED, "the provider told none"))
+            self.losses.append(Loss(f"{RESPONSE}{CHOICE}finish_reason", LossKind.APPROXIMATED, "the provider told none"))
             self._finish(required=False)
         else:
             self._finish()
@@ -166,8 +167,9 @@ class ChatDecoder:
     def _choice(self, choice: dict[str, Any], *places: str) -> None:
         index = choice.get("index")
         if isinstance(index, int) and index > 0:
-            if not any(loss.path == "/response/choices" for loss in self.losses):
-                self.losses.append(Loss("/response/choices", LossKind.DROPPED, "only the first choice is told"))
+            loss = Loss(f"{RESPONSE}/choices/{index}", LossKind.DROPPED, "only the first choice is told")
+            if loss not in self.losses:
+                self.losses.append(loss)
             return
         delta = next((choice[place] for place in places if isinstance(choice.get(place), dict)), None)
         if delta:
@@ -182,7 +184,7 @@ class ChatDecoder:
             self._log(choice["logprobs"])
         if not choice.keys() <= _CHOICE_TAKEN:
             for name in choice.keys() - _CHOICE_TAKEN:
-                keep(self._extras, CHOICE + name, choice[name])
+                keep(self._extras, CHOICE + json.escape(name), choice[name])
         if isinstance(choice.get("usage"), dict):
             self._count(choice["usage"])
 
@@ -244,7 +246,10 @@ class ChatDecoder:
         }
         counted = usage.read(self._usage) if self._usage is not None else None
         self._over = True
-        self._emit(Finished(reason=reason, raw_reason=self._reason, stop_sequence=matched, usage=counted, extras=extras))
+        paths = {"reason": CHOICE + "finish_reason", "cache_read": usage.place_of_reads(self._usage or {})}
+        self._emit(
+            Finished(reason=reason, raw_reason=self._reason, stop_sequence=matched, usage=counted, extras=extras, paths=paths)
+        )
 
     def _matched(self) -> str | None:
         """The stop sequence that matched, where the provider tells it."""

@@ -9,12 +9,12 @@ from typing import Any
 from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started
 from dragoman.core.loss import Loss
 from dragoman.dialects.base import Answering
+from dragoman.dialects.ledger import RESPONSE
 from dragoman.dialects.openai_chat.answering import (
     Names,
     detail,
     explanation,
     media,
-    opaque_path,
     reason_word,
     shared,
     slot_of,
@@ -31,11 +31,12 @@ _OPENED = '{"role":"assistant","content":""}'
 class _Part:
     """An open part. `before`, `after`: the bytes around the JSON string of its deltas."""
 
-    __slots__ = ("after", "before", "kind", "letters", "place", "redacted", "start")
+    __slots__ = ("after", "at", "before", "kind", "letters", "place", "redacted", "start")
 
-    def __init__(self, kind: str, redacted: bool, place: int, start: int) -> None:
-        self.kind = kind
-        self.redacted = redacted
+    def __init__(self, opened: PartOpened, place: int, start: int) -> None:
+        self.at = opened.at
+        self.kind = opened.kind
+        self.redacted = opened.redacted
         self.place = place
         self.start = start
         self.letters = 0
@@ -97,7 +98,7 @@ class StreamEncoder:
     def _open(self, event: PartOpened) -> bytes:
         if not self._head:
             return self._start(Started()) + self._open(event)
-        part = self._parts[event.index] = _Part(event.kind, event.redacted, self._calls, self._letters)
+        part = self._parts[event.index] = _Part(event, self._calls, self._letters)
         match event.kind:
             case "text":
                 self._around(part, b'{"content":', b"}")
@@ -113,7 +114,7 @@ class StreamEncoder:
                 return b"" if found is None else self._say({found[0]: self._numbered(*found)})
             case "opaque":
                 return self._opaque(event)
-        self._names.ledger.extras({} if self._names.own else event.extras, "/response/content", "content")
+        self._names.ledger.response(event.extras, event.at, "content")
         return b""
 
     def _around(self, part: _Part, before: bytes, after: bytes) -> None:
@@ -125,7 +126,7 @@ class StreamEncoder:
         self._calls += 1
         if self._names.legacy:
             if part.place:
-                self._names.ledger.drop("/response/choices/0/message/tool_calls", "function_call holds one call")
+                self._names.ledger.drop(RESPONSE + event.at, "function_call holds one call")
                 return b""
             self._around(part, b'{"function_call":{"arguments":', b"}}")
             return self._say({"function_call": {"name": event.name, "arguments": ""}})
@@ -138,7 +139,7 @@ class StreamEncoder:
     def _opaque(self, event: PartOpened) -> bytes:
         if self._names.own and event.raw is not None:
             return self._say({"content": [event.raw]})
-        self._names.ledger.drop(opaque_path(event), "only the provider's dialect can say this")
+        self._names.ledger.drop(RESPONSE + event.at, f"an answer has no place for this here: {event.opaque_kind}")
         return b""
 
     def _close(self, event: PartClosed) -> bytes:
@@ -146,7 +147,7 @@ class StreamEncoder:
         match part.kind:
             case "text":
                 end = self._letters = part.start + part.letters
-                found = web_citations(self._names, event, part.start, end)
+                found = web_citations(self._names, event, part.at, part.start, end)
                 return self._say({"annotations": self._numbered("annotations", found)}) if found else b""
             case "reasoning":
                 place, self._proofs = self._proofs, self._proofs + 1
@@ -159,7 +160,7 @@ class StreamEncoder:
     def _close_call(self, part: _Part, event: PartClosed) -> bytes:
         """Arguments are never empty: `{}` where none came."""
         out = b"" if part.letters or part.kind == "custom" else b"%b%b%b" % (part.before, b'"{}"', part.after)
-        extras = self._names.ledger.extras(event.extras, "/response/choices/0/message/tool_calls", "tool_calls")
+        extras = self._names.ledger.response(event.extras, part.at, "tool_calls")
         return out + self._say({"tool_calls": [{"index": part.place, **extras}]}) if extras else out
 
     def _numbered(self, name: str, value: Any) -> Any:

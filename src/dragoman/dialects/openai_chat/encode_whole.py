@@ -5,12 +5,12 @@ from typing import Any
 from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started
 from dragoman.core.loss import Loss
 from dragoman.dialects.base import Answering
+from dragoman.dialects.ledger import RESPONSE
 from dragoman.dialects.openai_chat.answering import (
     Names,
     detail,
     explanation,
     media,
-    opaque_path,
     reason_word,
     shared,
     slot_of,
@@ -95,13 +95,14 @@ class WholeEncoder:
         for part in parts:
             if part.opened.kind == "text":
                 start, text = len(text), text + part.text
-                annotations += web_citations(self._names, part.closed, start, len(text))
+                annotations += web_citations(self._names, part.closed, part.opened.at, start, len(text))
             elif part.opened.kind == "opaque" and self._names.own:
                 opaque.append(part.opened.raw)
             elif part.opened.kind == "opaque":
-                self._names.ledger.drop(opaque_path(part.opened), "only the provider's dialect can say this")
+                why = f"an answer has no place for this here: {part.opened.opaque_kind}"
+                self._names.ledger.drop(RESPONSE + part.opened.at, why)
             if part.opened.kind in ("text", "reasoning", "refusal") and not self._names.own:
-                self._names.ledger.extras(part.opened.extras, "/response/content", "content")
+                self._names.ledger.response(part.opened.extras, part.opened.at, "content")
         if text or not any(part.opened.kind in ("tool", "custom", "refusal", "media") for part in parts):
             told["content"] = text
         if opaque:
@@ -136,8 +137,8 @@ class WholeEncoder:
             return False
         if self._names.legacy:
             told["function_call"] = {"name": calls[0].opened.name, "arguments": calls[0].text or "{}"}
-            if len(calls) > 1:
-                self._names.ledger.drop("/response/choices/0/message/tool_calls", "function_call holds one call")
+            for part in calls[1:]:
+                self._names.ledger.drop(RESPONSE + part.opened.at, "function_call holds one call")
         else:
             told["tool_calls"] = [self._call(part) for part in calls]
         return True
@@ -147,7 +148,7 @@ class WholeEncoder:
         name, text = part.opened.name or "", part.text
         inner = {"name": name, "input": text} if custom else {"name": name, "arguments": text or "{}"}
         kind = "custom" if custom else "function"
-        extras = self._names.ledger.extras(part.closed.extras, "/response/choices/0/message/tool_calls", "tool_calls")
+        extras = self._names.ledger.response(part.closed.extras, part.opened.at, "tool_calls")
         return {"id": self._names.call_id(part.opened.id), "type": kind, kind: inner, **extras}
 
     def _media(self, told: dict[str, Any], parts: list[_Part]) -> None:

@@ -16,9 +16,9 @@ ID_MAX = 40
 STOP_MAX = 4
 USER_MAX = 64
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
-CHOICE = "choices.0."
-MESSAGE = "choices.0.message."
-"""Prefixes of the extras of an answer: members of its choice, of its message. Without one: of the answer itself."""
+CHOICE = "/choices/0/"
+MESSAGE = "/choices/0/message/"
+"""Where the members of an answer's choice and of its message stand; their extras are named by it."""
 
 REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "*": LossKind.DROPPED,
@@ -60,10 +60,10 @@ ANSWER_WEIGHTS: Mapping[str, LossKind | None] = {
     "slot": None,
     "citations": LossKind.DROPPED,
     "search_results": LossKind.DROPPED,
-    "choices.0.logprobs": LossKind.DROPPED,
-    "choices.0.message.annotations": LossKind.DROPPED,
-    "choices.0.message.executed_tools": LossKind.DROPPED,
-    "choices.0.message.extra_content": LossKind.DROPPED,
+    "/choices/0/logprobs": LossKind.DROPPED,
+    "/choices/0/message/annotations": LossKind.DROPPED,
+    "/choices/0/message/executed_tools": LossKind.DROPPED,
+    "/choices/0/message/extra_content": LossKind.DROPPED,
     "extra_content": LossKind.DROPPED,
     "transcript": LossKind.DROPPED,
 }

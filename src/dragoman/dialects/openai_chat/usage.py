@@ -32,6 +32,12 @@ def read(raw: dict[str, Any]) -> Usage:
     )
 
 
+def place_of_reads(raw: dict[str, Any]) -> str:
+    """JSON Pointer of the count of cache reads in an answer with this usage object."""
+    found = next((name for name in _READ if name in raw), None) if "prompt_tokens_details" not in raw else None
+    return f"/usage/{found or 'prompt_tokens_details/cached_tokens'}"
+
+
 def write(usage: Usage) -> dict[str, Any]:
     """The official usage object."""
     prompt: dict[str, int] = {"cached_tokens": usage.cache_read}
