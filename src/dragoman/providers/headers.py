@@ -9,14 +9,9 @@ from dragoman.core.config import Target
 from dragoman.core.errors import ConfigError
 from dragoman.core.request import Headers
 from dragoman.providers.presets import preset_of
+from dragoman.wire.http1 import FRAMING
 
-_HOP_BY_HOP = frozenset(
-    (
-        "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer", "upgrade",
-        "transfer-encoding",
-    )
-)  # fmt: skip
-_FRAMING = frozenset(("content-length", "content-encoding", "host", "expect", "accept-encoding"))
+_OF_THE_CONNECTION = FRAMING | {"accept-encoding", "content-encoding"}
 _SET_BY_US = frozenset(("content-type",))
 """Taken in a record, as many write it there, and not sent twice."""
 _CREDENTIALS = frozenset(("authorization", "x-api-key", "api-key", "x-goog-api-key", "anthropic-api-key", "openai-api-key"))
@@ -67,7 +62,7 @@ def check(headers: Mapping[str, str]) -> None:
         lower = name.lower()
         if not _TOKEN.match(name):
             raise ConfigError(f"headers: {name!r} is no header name")
-        if lower in _HOP_BY_HOP or lower in _FRAMING or lower in _COOKIES:
+        if lower in _OF_THE_CONNECTION or lower in _COOKIES:
             raise ConfigError(f"headers: {name} is refused (it belongs to the connection, not to the provider)")
         if _OURS.match(lower):
             raise ConfigError(f"headers: {name} is refused (x-dragoman-* are the gateway's own)")

@@ -16,10 +16,10 @@ from dragoman.dialects.tokens import estimate
 from dragoman.providers.auth import credentials
 from dragoman.providers.headers import incoming, outgoing
 from dragoman.providers.targets import allows_private
+from dragoman.relay.outlet import JSON
 from dragoman.relay.pipe import Copy, Pipe, Translate
 from dragoman.relay.upstream import Outgoing
 
-JSON = (("content-type", "application/json"),)
 OURSELVES = ("user-agent", f"dragoman/{__version__}")
 SHORTEST_SECRET = 8
 """Characters; a shorter key would be found in words that are none."""
@@ -91,7 +91,11 @@ class Leg:
         return Outgoing(
             method="POST",
             url=self._speaker.endpoint(target, envelope.operation, envelope.stream),
-            headers=(*JSON, *credentials(target), *outgoing(envelope.headers, target, (OURSELVES, *self.built.headers), same)),
+            headers=(
+                ("content-type", JSON),
+                *credentials(target),
+                *outgoing(envelope.headers, target, (OURSELVES, *self.built.headers), same),
+            ),
             body=self.built.body,
             timeout_idle=target.provider.timeout,
             allow_private=allows_private(target.provider),
@@ -131,7 +135,7 @@ class Leg:
             body = body.replace(secret.reveal().encode(), secret.masked.encode())
             headers = tuple((name, value.replace(secret.reveal(), secret.masked)) for name, value in headers)
         error = self._speaker.parse_error(status, headers, body)
-        kind = next((value for name, value in headers if name == "content-type"), "application/json")
+        kind = next((value for name, value in headers if name == "content-type"), JSON)
         return structs.replace(
             error, status=status, body=body, dialect=self.target.dialect, content_type=kind, headers=incoming(headers)
         )

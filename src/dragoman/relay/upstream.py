@@ -8,6 +8,7 @@ import asyncio
 import os
 import socket
 import ssl
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from msgspec import Struct
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.request import Headers
 from dragoman.relay.addresses import refusal
-from dragoman.relay.connection import Connection, StaleError
+from dragoman.relay.connection import Connection, Place, StaleError
 from dragoman.relay.pool import IDLE_AGE, IDLE_ALL, IDLE_EACH, MAX_AGE, Pool
 from dragoman.relay.resolver import Resolver
 from dragoman.relay.response import Response, answer
@@ -94,7 +95,7 @@ class Upstream:
         self.pool.close()
         await asyncio.sleep(0)
 
-    async def _connect(self, url: Url, place: tuple[str, str, int, bool]) -> Connection:
+    async def _connect(self, url: Url, place: Place) -> Connection:
         if self._closed:
             raise _failed("the gateway is shutting down")
         loop = asyncio.get_running_loop()
@@ -134,11 +135,9 @@ class Upstream:
                 found = await self._resolver.resolve(url.host)
         except OSError as error:
             raise self._unreached(url, error) from None
-        refused = {address: refusal(address, allow_private=allow_private) for address in found}
-        allowed = [address for address, why in refused.items() if why is None]
+        allowed = [address for address in found if refusal(address, allow_private=allow_private) is None]
         if not allowed:
-            why = next(iter(refused.values()), "no address")
-            raise _failed(f"{url.place} is not connected: it is {why}{_remedy(why)}")
+            raise _failed(f"{url.place} is not connected: it is {_why_not(found)}")
         return allowed[:ADDRESSES_TRIED]
 
     def _unreached(self, url: Url, error: Exception) -> CallError:
@@ -168,11 +167,15 @@ def _failed(message: str) -> CallError:
     return CallError(Error(kind=ErrorKind.SERVER, message=message, ours=True))
 
 
-def _remedy(why: str | None) -> str:
-    """What an operator can do about a refused address."""
-    if why is None or "never" in why:
-        return ""
-    return " (allow_private in the provider's record, or DRAGOMAN_ALLOW_PRIVATE, allows it)"
+def _why_not(found: Sequence[str]) -> str:
+    """What the first of the refused addresses is, and what an operator can do about it."""
+    if not found:
+        return "no address"
+    never = refusal(found[0], allow_private=True)
+    if never is not None:
+        return never
+    why = refusal(found[0], allow_private=False)
+    return f"{why} (DRAGOMAN_ALLOW_PRIVATE allows it, and so does a provider_type of servers that people run themselves)"
 
 
 def _reason(error: Exception) -> str:

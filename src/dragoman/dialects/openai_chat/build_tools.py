@@ -21,6 +21,7 @@ _PRINTED = re.compile(r"[\x21-\x7e]")
 _EXACT = 9
 """Mistral's length of a tool call id."""
 _STRICT = "function/strict"
+_MODES = {"auto": "auto", "any": "required", "none": "none"}
 _TEXT_SCHEMA = {
     "type": "object",
     "properties": {"input": {"type": "string", "description": "The whole input, as free text."}},
@@ -160,9 +161,6 @@ def _object_schema(schema: Raw | None) -> Any:
     wanted: dict[str, Any] = {"type": "object", "properties": {}}
     missing = {name: value for name, value in wanted.items() if name not in members}
     return {**missing, **members} if missing and not {"$ref", "anyOf", "oneOf", "allOf"} & members.keys() else schema
-
-
-_MODES = {"auto": "auto", "any": "required", "none": "none"}
 
 
 def _choice(building: Building) -> Any:

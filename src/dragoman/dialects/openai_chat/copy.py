@@ -28,6 +28,8 @@ _STRICT = re.compile(rb'"strict"\s*:\s*true')
 _CUSTOM = re.compile(rb'"type"\s*:\s*"custom"')
 _SCHEMA = re.compile(rb'"type"\s*:\s*"json_schema"')
 _MODE = re.compile(rb'"type"\s*:\s*"json_object"')
+_EFFORT = re.compile(rb'"reasoning_effort"\s*:')
+_NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
 _FORCED = re.compile(rb'"tool_choice"\s*:\s*(?:"required"|\{)')
 
 
@@ -88,9 +90,6 @@ def copyable(envelope: Envelope, quirks: Quirks) -> bool:
     return quirks.tool_name_max is None or not re.search(rb'"name"\s*:\s*"[^"]{%d,}"' % (quirks.tool_name_max + 1), body)
 
 
-_EFFORT = re.compile(rb'"reasoning_effort"\s*:')
-
-
 def hidden(event: bytes, undo: Undo) -> bool:
     """The chunk that only tells usage, where that was our wish."""
     if not undo.hide_usage or b'"usage"' not in event or not _NO_CHOICES.search(event):
@@ -101,9 +100,6 @@ def hidden(event: bytes, undo: Undo) -> bool:
     except json.JSONError:
         return False
     return chunk.get("choices") == [] and isinstance(chunk.get("usage"), dict)
-
-
-_NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
 
 
 def _same(out: dict[str, Any], given: dict[str, Raw]) -> bool:
