@@ -45,6 +45,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     hidden = _stream(building, body)
     for name, raw in building.ledger.extras(request.extras, "").items():
         body.setdefault(name, raw)
+    body.update(request.passed)
     fit(body, quirks, building.ledger, lambda name: request.at(_WIRE.get(name, name)))
     if hidden:
         undo = replace(undo, hide_usage=True)
