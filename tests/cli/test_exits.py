@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from dragoman.cli.exits import MEANINGS, Exit, VerbError, explain
+from dragoman.cli.exits import MEANINGS, Exit, VerbError, reason
 from dragoman.core.errors import CallError, ConfigError, Error, ErrorKind
 from support.verbs import Shell
 
@@ -32,19 +32,19 @@ def call_error(kind: ErrorKind) -> CallError:
     ],
 )
 def test_the_cause_decides_the_code(error: BaseException, code: int) -> None:
-    assert explain(error) == (code, "it went wrong")
+    assert reason(error) == (code, "it went wrong")
 
 
 def test_files_are_configuration() -> None:
-    assert explain(PermissionError(13, "Permission denied", "x.db")) == (3, "x.db: Permission denied")
+    assert reason(PermissionError(13, "Permission denied", "x.db")) == (3, "x.db: Permission denied")
 
 
 def test_interrupted() -> None:
-    assert explain(KeyboardInterrupt()) == (130, "interrupted")
+    assert reason(KeyboardInterrupt()) == (130, "interrupted")
 
 
 def test_a_defect_is_not_explained_away() -> None:
-    assert explain(ZeroDivisionError()) is None
+    assert reason(ZeroDivisionError()) is None
 
 
 def test_every_code_has_a_meaning() -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from dragoman import __version__
 from dragoman.api.live import Live
+from dragoman.api.loopback import from_here
 
 
 def banner(host: str, port: int, live: Live) -> str:
     """Plain text, one thing a line."""
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    base = f"http://{shown}:{port}"
+    base = f"http://{from_here(host)}:{port}"
     active = [provider for provider in live.snapshot.providers if provider.is_active and not provider.addressed_only]
     names = ", ".join(provider.slug for provider in active[:8]) + (f" and {len(active) - 8} more" if len(active) > 8 else "")
     key = " \\\n    -H 'authorization: Bearer YOUR_KEY'" if live.gate.needs_key else ""

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from dragoman.api.auth import authenticate
-from dragoman.api.intake import ClientGoneError, Receive, body_of, headers_of, while_client_stays
+from dragoman.api.intake import ClientGoneError, Receive, body_of, headers_of, peer_of, while_client_stays
 from dragoman.api.live import Live
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.request import Headers
@@ -57,8 +57,7 @@ class Inference:
     async def _call(self, door: Door, scope: Scope, receive: Receive, outlet: Outlet, headers: Headers, request_id: str) -> Call:
         live = self._live
         query = scope["query_string"].decode("latin-1")
-        peer = scope["client"][0] if scope.get("client") else ""
-        key = authenticate(headers, query, peer, live.snapshot, live.gate, live.now())
+        key = authenticate(headers, query, peer_of(scope), live.snapshot, live.gate, live.now())
         body = await body_of(headers, receive, live.settings.max_body)
         envelope = door.dialect.peek(scope["method"], scope["path"], query, headers, body)
         if key is not None:

@@ -22,6 +22,11 @@ def headers_of(scope: MutableMapping[str, Any]) -> Headers:
     return tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"])
 
 
+def peer_of(scope: MutableMapping[str, Any]) -> str:
+    """The address that called; "" where the server does not tell."""
+    return scope["client"][0] if scope.get("client") else ""
+
+
 async def body_of(headers: Headers, receive: Receive, limit: int) -> bytes:
     """The whole body. Raises CallError (too_large) beyond `limit` bytes, without reading the rest; ClientGoneError."""
     declared = next((value for name, value in headers if name == "content-length"), "0")

@@ -36,6 +36,11 @@ def is_loopback_authority(authority: str) -> bool:
     return (port == "" or (port.isascii() and port.isdigit())) and is_loopback(host)
 
 
+def from_here(host: str) -> str:
+    """The host part of a URL by which this machine reaches a server that listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+
+
 def is_foreign_web_page(origin: str) -> bool:
     """An Origin of a page that is not from this machine, or that hides where it is from. Applications with schemes of their own
     are no web pages."""

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from dragoman.api.auth import authenticate
 from dragoman.api.inference import Scope, refuse
-from dragoman.api.intake import headers_of
+from dragoman.api.intake import headers_of, peer_of
 from dragoman.api.live import Live
 from dragoman.core.config import Snapshot
 from dragoman.core.errors import CallError, Error, ErrorKind
@@ -33,10 +33,9 @@ class Models:
     async def serve(self, scope: Scope, outlet: Outlet) -> None:
         headers, request_id = headers_of(scope), make_id("req_")
         dialect = _caller(scope["path"], headers)
-        peer = scope["client"][0] if scope.get("client") else ""
         query = scope["query_string"].decode("latin-1")
         try:
-            authenticate(headers, query, peer, self._live.snapshot, self._live.gate, self._live.now())
+            authenticate(headers, query, peer_of(scope), self._live.snapshot, self._live.gate, self._live.now())
             body = self._body(scope["path"])
         except CallError as failure:
             await refuse(outlet, dialect, failure.error, request_id)

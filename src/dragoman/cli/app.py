@@ -8,8 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from dragoman.cli import call, explain, generate, keys, providers, serve
-from dragoman.cli.exits import Exit
-from dragoman.cli.exits import explain as reason
+from dragoman.cli.exits import Exit, reason
 
 HELP = "One server between AI clients and AI providers: any client, any provider, nothing lost unless it says so."
 

@@ -31,13 +31,14 @@ def call(
     """
     import time
 
+    from dragoman.api.loopback import from_here
     from dragoman.cli.http import post
     from dragoman.settings import Settings
     from dragoman.wire import json
 
     settings = Settings.load()
     secret = settings.forwarder_key if key is None else key
-    base = server if server is not None else _own(settings.host, settings.port)
+    base = server if server is not None else f"http://{from_here(settings.host)}:{settings.port}"
     asked = {
         "model": model,
         "messages": [
@@ -65,12 +66,6 @@ def call(
             f"losses {losses}" if (losses := answer.header("x-dragoman-losses")) else "",
         ]
     print(" · ".join(word for word in about if word), file=sys.stderr)
-
-
-def _own(host: str, port: int) -> str:
-    """Where a server with the same settings can be reached from here."""
-    near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{near}:{port}"
 
 
 class _Shown:

@@ -67,7 +67,7 @@ class VerbError(Exception):
         self.code = code
 
 
-def explain(error: BaseException) -> tuple[Exit, str] | None:
+def reason(error: BaseException) -> tuple[Exit, str] | None:
     """(code, line) of what a verb may raise; None for anything that is a defect."""
     match error:
         case VerbError():

@@ -139,7 +139,7 @@ async def _check(which: str, model: str | None) -> str:
     from dragoman.core.errors import CallError
     from dragoman.dialects.registry import DIALECTS
     from dragoman.providers.targets import target_for
-    from dragoman.relay.probe import probe
+    from dragoman.relay.probe import PROBE_DIALECT, probe
     from dragoman.relay.upstream import Upstream
     from dragoman.settings import Settings
 
@@ -147,7 +147,7 @@ async def _check(which: str, model: str | None) -> str:
     async with opened(settings) as store:
         provider = find(store, which)
         asked = model if model is not None else _model_of(provider)
-        target = target_for(provider, asked, "openai-chat", DIALECTS.keys())
+        target = target_for(provider, asked, PROBE_DIALECT, DIALECTS.keys())
         if target is None:
             raise VerbError(Exit.REFUSED, f"{provider.slug} speaks no dialect that Dragoman speaks")
         upstream = Upstream(timeout_connect=settings.timeout_connect)
@@ -163,12 +163,12 @@ async def _check(which: str, model: str | None) -> str:
 
 def _code(failure: "BaseException") -> Exit:
     """A provider that was not reached at all sent no status."""
-    from dragoman.cli.exits import explain
+    from dragoman.cli.exits import reason
     from dragoman.core.errors import CallError
 
     if isinstance(failure, CallError) and failure.error.ours and failure.error.status is None:
         return Exit.CONNECT
-    told = explain(failure)
+    told = reason(failure)
     return Exit.FAILED if told is None else told[0]
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from dragoman.api.auth import is_admin
 from dragoman.api.control.deps import running
+from dragoman.api.intake import headers_of, peer_of
 from dragoman.wire import json
 
 BODY_MAX = 1024 * 1024
@@ -34,8 +35,7 @@ class GuardedRoute(APIRoute):
 
 def _admit(request: Request) -> None:
     gate = running(request).gate
-    headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in request.scope["headers"])
-    if not is_admin(headers, request.client.host if request.client is not None else "", gate):
+    if not is_admin(headers_of(request.scope), peer_of(request.scope), gate):
         if gate.password:
             raise HTTPException(401, "the admin user name and password are needed", _LOGIN)
         raise HTTPException(403, "without ADMIN_PASSWORD the admin API is open to this machine only")
