@@ -3,10 +3,15 @@
 Doors are looked up by exact method and path; whatever is no door, page or model list goes to the control plane.
 """
 
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable
+
 from dragoman.api.inference import DOORS, PATHS, Inference, Scope, refuse
 from dragoman.api.intake import Receive
 from dragoman.api.live import Live
 from dragoman.api.models import Models, is_models_path
+from dragoman.api.operations import explain, test_provider
 from dragoman.api.pages import PAGES, Page
 from dragoman.core.errors import Error, ErrorKind
 from dragoman.dialects.registry import DIALECTS
@@ -14,6 +19,7 @@ from dragoman.relay.call import make_id
 from dragoman.relay.outlet import Outlet, Send
 from dragoman.settings import Settings
 
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 _DATA_PREFIXES = ("/v1/", "/api/anthropic/")
 _DEFAULT_DIALECT = DIALECTS["openai-chat"]
 
@@ -26,6 +32,7 @@ class App:
         self._live: Live | None = None
         self._inference: Inference | None = None
         self._models: Models | None = None
+        self._control: asyncio.Task[Asgi] | None = None
 
     @property
     def live(self) -> Live:
@@ -48,8 +55,15 @@ class App:
         self._inference = Inference(self._live)
         self._models = Models(self._live)
 
+    def begin(self) -> None:
+        """What can wait until the socket listens."""
+        self.live.begin()
+        self._control = asyncio.create_task(self._load_control())
+
     async def stop(self) -> None:
         """Safe to call twice."""
+        if self._control is not None:
+            self._control.cancel()
         live, self._live = self._live, None
         if live is not None:
             await live.close()
@@ -64,8 +78,23 @@ class App:
         elif path in PATHS or path.startswith(_DATA_PREFIXES):
             await self._no_door(scope, Outlet(send))
         else:
-            control = await self.live.control()
+            control = await self._administration()
             await control(scope, receive, send)
+
+    async def _administration(self) -> Asgi:
+        """The control plane, loaded on first use at the latest."""
+        if self._control is None:
+            self._control = asyncio.create_task(self._load_control())
+        return await asyncio.shield(self._control)
+
+    async def _load_control(self) -> Asgi:
+        live = self.live
+        control = await asyncio.to_thread(importlib.import_module, "dragoman.api.control")
+        await live.store.warm()
+        made: Asgi = control.create_control(
+            live, probe=lambda provider: test_provider(live, provider), explain=lambda model: explain(live, model)
+        )
+        return made
 
     async def _no_door(self, scope: Scope, outlet: Outlet) -> None:
         """405 or 404 in the shape of the dialect whose path it is."""
@@ -81,7 +110,7 @@ class App:
             if message["type"] == "lifespan.startup":
                 try:
                     await self.start()
-                    self.live.begin()
+                    self.begin()
                 except Exception as error:
                     await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})
                     raise

@@ -1,10 +1,8 @@
 """What is live: the store, the snapshot of the moment, the relay, the sandbox. Opened and closed once, in order."""
 
 import asyncio
-import importlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from dragoman.api.auth import Gate, open_gate
@@ -24,7 +22,6 @@ from dragoman.store import Store
 from dragoman.store.records import LogSink
 
 log = logging.getLogger("dragoman")
-Asgi = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 
 class Live:
@@ -35,7 +32,6 @@ class Live:
         self._sandbox_server = sandbox_server
         self._began = time.monotonic()
         self._tasks: list[asyncio.Task[Any]] = []
-        self._control: asyncio.Task[Asgi] | None = None
         self._served = Served(settings.host, settings.port, sandbox, always=settings.sandbox)
         self.snapshot = self._served.of(store.snapshot)
         self.gate: Gate = open_gate(settings, self.snapshot, store.digest)
@@ -65,12 +61,11 @@ class Live:
         return cls(settings, store, sandbox, server)
 
     def begin(self) -> None:
-        """What can wait until the socket listens: watching for changes, the control plane."""
+        """What can wait until the socket listens: watching for changes, looking who is near."""
         self._tasks += [asyncio.create_task(self.store.watch()), asyncio.create_task(self._look_around())]
-        self._control = asyncio.create_task(self._load_control())
 
     async def close(self) -> None:
-        for task in (*self._tasks, *([self._control] if self._control is not None else [])):
+        for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.upstream.close()
@@ -78,12 +73,6 @@ class Live:
             await self._sandbox_server.stop()
         await self.store.close()
         self.sink.close()
-
-    async def control(self) -> Asgi:
-        """The control plane, loaded on first use at the latest."""
-        if self._control is None:
-            self._control = asyncio.create_task(self._load_control())
-        return await asyncio.shield(self._control)
 
     def now(self) -> float:
         """Unix seconds."""
@@ -95,16 +84,6 @@ class Live:
 
     def used(self, key: Key) -> None:
         self.store.touch_key(key.id, self.now())
-
-    async def _load_control(self) -> Asgi:
-        control = await asyncio.to_thread(importlib.import_module, "dragoman.api.control")
-        from dragoman.api.operations import explain, test_provider
-
-        await self.store.warm()
-        made: Asgi = control.create_control(
-            self, probe=lambda provider: test_provider(self, provider), explain=lambda model: explain(self, model)
-        )
-        return made
 
     def _changed(self, snapshot: Snapshot) -> None:
         self.snapshot = self._served.of(snapshot)

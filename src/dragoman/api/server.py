@@ -83,9 +83,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         host, port = (sockets or [])[0].getsockname()[:2]
-        live = self._app.live
-        print(banner(host, port, live), flush=True)  # noqa: T201
-        live.begin()
+        print(banner(host, port, self._app.live), flush=True)  # noqa: T201
+        self._app.begin()
 
 
 def _options(settings: Settings) -> dict[str, Any]:
