@@ -1,84 +1,10 @@
-"""Anthropic Messages, as client dialect and as provider dialect.
+"""ANTHROPIC MESSAGES, as client dialect and as provider dialect, compatible servers included.
 
 Rule: what a client or a provider of this dialect wrote is written back as it was; what others wrote is told in this
 dialect's words, or told as a loss.
 """
 
-from collections.abc import Mapping
+from dragoman.dialects.anthropic.dialect import Anthropic
+from dragoman.dialects.base import Dialect
 
-from dragoman.core.config import Target
-from dragoman.core.errors import Error
-from dragoman.core.loss import Loss, LossKind
-from dragoman.core.quirks import Quirks
-from dragoman.core.request import Envelope, Headers, Request
-from dragoman.dialects.anthropic import copy, errors
-from dragoman.dialects.anthropic.build import build_request
-from dragoman.dialects.anthropic.decode import Decoder
-from dragoman.dialects.anthropic.encode import StreamEncoder, WholeEncoder
-from dragoman.dialects.anthropic.parse import parse_request, peek
-from dragoman.dialects.anthropic.parse_content import ID
-from dragoman.dialects.anthropic.weights import ANSWER
-from dragoman.dialects.base import Answering, Built, OpenSeal, Path, Undo
-from dragoman.wire import json, sse
-
-
-class Anthropic:
-    """The contract of `dialects.base`, each method by the file that knows it."""
-
-    id: str = ID
-    paths: tuple[Path, ...] = (
-        Path("POST", "/v1/messages", "chat"),
-        Path("POST", "/v1/messages/count_tokens", "count_tokens"),
-        Path("POST", "/api/anthropic/v1/messages", "chat"),
-        Path("POST", "/api/anthropic/v1/messages/count_tokens", "count_tokens"),
-    )
-    ping: bytes = sse.write(b'{"type": "ping"}', "ping")
-    weights: Mapping[str, LossKind | None] = ANSWER
-    takes_comments: bool = True
-
-    def peek(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
-        operation = "count_tokens" if path.rstrip("/").endswith("/count_tokens") else "chat"
-        return peek(operation, query, headers, body)
-
-    def parse_request(self, envelope: Envelope, open_seal: OpenSeal) -> Request:
-        return parse_request(envelope, open_seal)
-
-    def encoder(self, answering: Answering) -> StreamEncoder | WholeEncoder:
-        return StreamEncoder(answering, ID) if answering.stream else WholeEncoder(answering, ID)
-
-    def build_error(self, error: Error, request_id: str) -> tuple[int, bytes]:
-        return errors.build_error(error, request_id)
-
-    def error_event(self, error: Error, request_id: str) -> bytes:
-        return errors.error_event(error, request_id)
-
-    def refusal(self, losses: tuple[Loss, ...]) -> Error:
-        return errors.refusal(losses)
-
-    def count_answer(self, tokens: int) -> bytes:
-        return json.encode({"input_tokens": tokens})
-
-    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
-        return copy.endpoint(target, operation)
-
-    def retarget(self, envelope: Envelope, target: Target, quirks: Quirks) -> Built:
-        return copy.retarget(envelope, target, quirks)
-
-    def copyable(self, envelope: Envelope, target: Target, quirks: Quirks) -> bool:
-        return copy.copyable(envelope, quirks)
-
-    def build_request(self, request: Request, target: Target, quirks: Quirks) -> Built:
-        return build_request(request, target, quirks)
-
-    def decoder(self, stream: bool, quirks: Quirks, undo: Undo) -> Decoder:
-        return Decoder(stream, quirks, undo)
-
-    def hidden(self, event: bytes, undo: Undo) -> bool:
-        """Nothing that a splice of ours causes comes back as an event of its own."""
-        return False
-
-    def parse_error(self, status: int, headers: Headers, body: bytes) -> Error:
-        return errors.parse_error(status, headers, body)
-
-
-DIALECT = Anthropic()
+DIALECT: Dialect = Anthropic()

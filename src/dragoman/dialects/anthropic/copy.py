@@ -6,7 +6,6 @@ refusals (Claude Code leaves out what was refused and asks again), so in doubt a
 
 import re
 from typing import Final
-from urllib.parse import quote
 
 from dragoman.core.config import Target
 from dragoman.core.loss import Loss, LossKind
@@ -14,6 +13,7 @@ from dragoman.core.quirks import Quirks
 from dragoman.core.request import Envelope
 from dragoman.dialects.anthropic.build import HEADERS
 from dragoman.dialects.base import Built
+from dragoman.dialects.endpoints import url_of
 from dragoman.wire import json
 from dragoman.wire.json import escape
 
@@ -53,10 +53,4 @@ def copyable(envelope: Envelope, quirks: Quirks) -> bool:
 
 
 def endpoint(target: Target, operation: str) -> str:
-    """The URL to ask; `{model}` in a base or path stands for the model."""
-    path = target.path or "/v1/messages"
-    if operation == "count_tokens":
-        path = f"{path.rstrip('/')}/count_tokens"
-    url = path if "://" in path else f"{target.base.rstrip('/')}/{path.lstrip('/')}"
-    url = url.replace("{model}", quote(target.model, safe=""))
-    return f"{url}?{target.query}" if target.query else url
+    return url_of(target, "/v1/messages", "/count_tokens" if operation == "count_tokens" else "")

@@ -5,7 +5,6 @@ Rule: a member that must change is replaced; every other value keeps its exact b
 
 import re
 from typing import Any
-from urllib.parse import quote
 
 from msgspec import Raw
 
@@ -13,13 +12,13 @@ from dragoman.core.config import Target
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Envelope
 from dragoman.dialects.base import NOTHING, Built, Undo
+from dragoman.dialects.endpoints import url_of
 from dragoman.dialects.ledger import Ledger
 from dragoman.dialects.openai_chat.facts import REQUEST_WEIGHTS
 from dragoman.dialects.openai_chat.limits import fit
 from dragoman.dialects.openai_chat.parse import merge_extra_body
 from dragoman.wire import json
 
-_PATH = "/chat/completions"
 _IDS = re.compile(rb'"tool_call_id"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _ALNUM9 = re.compile(rb"[a-zA-Z0-9]{9}")
 _DEVELOPER = re.compile(rb'"role"\s*:\s*"developer"')
@@ -34,11 +33,7 @@ _FORCED = re.compile(rb'"tool_choice"\s*:\s*(?:"required"|\{)')
 
 
 def endpoint(target: Target) -> str:
-    path = target.path or _PATH
-    url = path if path.startswith(("http://", "https://")) else target.base.rstrip("/") + "/" + path.lstrip("/")
-    if "{model}" in url:
-        url = url.replace("{model}", quote(target.model, safe=""))
-    return f"{url}{'&' if '?' in url else '?'}{target.query}" if target.query else url
+    return url_of(target, "/chat/completions")
 
 
 def retarget(envelope: Envelope, target: Target, quirks: Quirks) -> Built:
