@@ -55,8 +55,9 @@ def slot_of(event: PartOpened, own: bool) -> str:
     return "reasoning" if own and "slot" in event.extras else "reasoning_content"
 
 
-def detail(answering: Answering, event: PartClosed, text: str, redacted: bool, place: int) -> dict[str, Any] | None:
-    """A thought's proof as a `reasoning_details` entry without its text; None where there is nothing to prove."""
+def detail(answering: Answering, event: PartClosed, letters: int, redacted: bool, place: int) -> dict[str, Any] | None:
+    """A thought's proof as a `reasoning_details` entry without its text. `letters`: how much of the string it signs. None where
+    there is nothing to prove."""
     if not event.proof:
         return None
     if answering.provider_dialect == ID:
@@ -65,7 +66,7 @@ def detail(answering: Answering, event: PartClosed, text: str, redacted: bool, p
         return {"type": "reasoning.encrypted", "data": answering.seal(event.proof, "red"), "format": "unknown", "index": place}
     return {
         "type": "reasoning.text",
-        "signature": answering.seal(event.proof, seal_kind(text)),
+        "signature": answering.seal(event.proof, seal_kind(letters)),
         "format": "unknown",
         "index": place,
     }

@@ -151,7 +151,7 @@ class StreamEncoder:
                 return self._say({"annotations": self._numbered("annotations", found)}) if found else b""
             case "reasoning":
                 place, self._proofs = self._proofs, self._proofs + 1
-                told = detail(self._answering, event, "x" * part.letters, part.redacted, place)
+                told = detail(self._answering, event, part.letters, part.redacted, place)
                 return b"" if told is None else self._say({"reasoning_details": [{**told, "index": told.get("index", place)}]})
             case "tool" | "custom" if part.before:
                 return self._close_call(part, event)

@@ -123,7 +123,7 @@ class WholeEncoder:
             if text:
                 slot = slot_of(part.opened, self._names.own)
                 told[slot] = told.get(slot, "") + text
-            entry = detail(self._answering, part.closed, text, part.opened.redacted, place)
+            entry = detail(self._answering, part.closed, len(text), part.opened.redacted, place)
             if entry is not None and not part.opened.redacted:
                 entry = {**entry, "summary" if entry.get("type") == "reasoning.summary" else "text": text}
             entries.append(entry)

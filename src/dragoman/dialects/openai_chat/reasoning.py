@@ -128,5 +128,6 @@ def _length(detail: dict[str, Any], open_seal: OpenSeal) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-def seal_kind(text: str) -> str:
-    return f"sig:{len(text)}"
+def seal_kind(letters: int) -> str:
+    """The kind of a seal that signs so many characters."""
+    return f"sig:{letters}"
