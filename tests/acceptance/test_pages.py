@@ -33,6 +33,13 @@ def test_the_status_page(fresh: Server) -> None:
         assert fresh.ask("GET", link).status == 200, link
 
 
+def test_the_status_page_tells_how_to_call(fresh: Server) -> None:
+    text = fresh.ask("GET", "/").body.decode()
+    assert "sandbox" in text
+    assert f"{fresh.base}/v1" in text
+    assert f"ANTHROPIC_BASE_URL={fresh.base}" in text
+
+
 @pytest.mark.requirement("S1-1")
 def test_the_logo(fresh: Server) -> None:
     logo = fresh.ask("GET", "/static/logo.png")
@@ -70,7 +77,9 @@ def test_interactive_documentation_is_served_from_here(fresh: Server, page: str,
     for link in links:
         if not link.startswith("data:"):
             assert link.startswith("/")
-            assert fresh.ask("GET", link).status == 200
+            asset = fresh.ask("GET", link)
+            assert asset.status == 200
+            assert b"//cdn." not in asset.body
 
 
 @pytest.mark.requirement("S1-10", "S0-22", "S0-23", "S0-24", "S0-28")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from dragoman import __version__
 from dragoman.api.live import Live
+from dragoman.api.look import POLICY, card, page
+from dragoman.api.loopback import from_here
 from dragoman.dialects.registry import DIALECTS
 from dragoman.relay.outlet import JSON, Outlet
 from dragoman.wire import json
@@ -17,10 +19,7 @@ from dragoman.wire import json
 Page = Callable[[Live, Outlet], Awaitable[None]]
 _HTML = (
     ("content-type", "text/html; charset=utf-8"),
-    (
-        "content-security-policy",
-        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+    ("content-security-policy", POLICY),
     ("x-content-type-options", "nosniff"),
 )
 _PNG = (("content-type", "image/png"), ("cache-control", "public, max-age=86400"), ("x-content-type-options", "nosniff"))
@@ -56,7 +55,7 @@ async def info(live: Live, outlet: Outlet) -> None:
 
 def facts(live: Live) -> dict[str, object]:
     """What `/info` tells."""
-    active = [provider for provider in live.snapshot.providers if provider.is_active]
+    active = [provider for provider in live.snapshot.providers if provider.is_active and not provider.addressed_only]
     return {
         "service": "dragoman",
         "version": __version__,
@@ -71,35 +70,81 @@ def facts(live: Live) -> dict[str, object]:
 
 
 async def status(live: Live, outlet: Outlet) -> None:
-    await outlet.whole(200, _HTML, _page(facts(live)).encode())
+    await outlet.whole(200, _HTML, _page(live).encode())
 
 
-def _page(told: dict[str, object]) -> str:
-    endpoints = "".join(f"<li><code>POST {html.escape(str(path))}</code></li>" for path in told["endpoints"])  # type: ignore[attr-defined]
-    providers = "the built-in sandbox" if told["sandbox"] else f"{told['providers']} active"
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Dragoman</title><link rel="icon" href="/static/logo.png">
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 44rem;
-  margin: 3rem auto; padding: 0 1rem; color: #1c2733; background: #fbfaf7 }}
-h1 {{ font-weight: 600; margin-bottom: 0 }}
-code {{ background: #eeebe3; padding: .1em .3em; border-radius: .2em }}
-dl {{ display: grid; grid-template-columns: 8rem 1fr; gap: .3rem 1rem }} dt {{ color: #6b7680 }} dd {{ margin: 0 }}
-a {{ color: #8a4b08 }} .ok {{ color: #1d7a3e }}
-@media (prefers-color-scheme: dark) {{
-  body {{ color: #e6e1d6; background: #171b20 }}
-  code {{ background: #262c33 }} a {{ color: #e0a458 }} }}
-</style></head><body>
-<img src="/static/logo.png" alt="" width="64" height="64">
-<h1>Dragoman</h1><p>One server between AI clients and AI providers.</p>
-<dl><dt>Status</dt><dd class="ok">running</dd><dt>Version</dt><dd>{told["version"]}</dd><dt>Providers</dt><dd>{providers}</dd>
-<dt>Dialects</dt><dd>{", ".join(DIALECTS)}</dd><dt>Up for</dt><dd>{told["uptime_seconds"]} s</dd></dl>
-<h2>Call it</h2><ul>{endpoints}<li><code>GET /v1/models</code></li></ul>
-<h2>Run it</h2><ul><li><a href="/admin">Providers and keys</a></li>
-<li><a href="/docs">Admin API (Swagger UI)</a></li><li><a href="/redoc">Admin API (ReDoc)</a></li>
-<li><a href="/health">Health</a></li><li><a href="/info">Info</a></li></ul>
-</body></html>"""
+def _page(live: Live) -> str:
+    told = facts(live)
+    subtitle = (
+        f'<span class="dot">running</span> · version {__version__} · up {_duration(live.uptime())} · '
+        "one server between AI clients and AI providers"
+    )
+    links = {"Providers and keys": "/admin", "API": "/docs"}
+    cards = (
+        card("Who answers", _answering(live, told)),
+        card("Point a client at it", _clients(live)),
+        card("Where it listens", _doors()),
+        card("More", _more()),
+    )
+    return page("Dragoman", "56rem", subtitle, links, "".join(cards))
+
+
+def _answering(live: Live, told: dict[str, object]) -> str:
+    if told["sandbox"]:
+        who = (
+            "<p>The built-in <b>sandbox</b>: it needs no key, costs nothing and says what you said.</p>"
+            '<p class="soft">For real answers set <code>OPENAI_API_KEY</code>, <code>ANTHROPIC_API_KEY</code>, ... '
+            "before the start, or add a provider now: <code>dragoman providers add</code>.</p>"
+        )
+    elif told["providers"]:
+        who = f"<p>Active providers: <b>{told['providers']}</b>, tried in their order of priority.</p>"
+    else:
+        who = "<p><b>Nobody yet.</b> Add a provider: <code>dragoman providers add</code>.</p>"
+    key = "Calls need a key." if live.gate.needs_key else "No key exists yet: calls are open, to this machine only."
+    return f'{who}<p class="soft">{key}</p>'
+
+
+def _clients(live: Live) -> str:
+    base = f"http://{from_here(live.settings.host)}:{live.settings.port}"
+    key, header = ("YOUR_KEY", " \\\n  -H 'authorization: Bearer YOUR_KEY'") if live.gate.needs_key else ("none", "")
+    rows = (
+        ("OpenAI clients", f'base_url="{base}/v1"  api_key="{key}"'),
+        ("Anthropic clients", f'base_url="{base}"  api_key="{key}"'),
+        ("Claude Code", f"ANTHROPIC_BASE_URL={base}  ANTHROPIC_AUTH_TOKEN={key}"),
+    )
+    lines = "".join(f"<tr><th>{who}</th><td><code>{html.escape(what)}</code></td></tr>" for who, what in rows)
+    named = '"model": "sandbox", ' if any(one.sandbox for one in live.snapshot.providers) else ""
+    call = (
+        f"curl {base}/v1/chat/completions -H 'content-type: application/json'{header} \\\n"
+        f"""  -d '{{{named}"messages": [{{"role": "user", "content": "Hello"}}]}}'"""
+    )
+    return f'<div class="wide"><table>{lines}</table></div><pre>{html.escape(call)}</pre>'
+
+
+def _doors() -> str:
+    rows = "".join(
+        f"<tr><th>{html.escape(dialect.id)}</th><td>"
+        + "<br>".join(f"<code>POST {html.escape(door.pattern)}</code>" for door in dialect.paths)
+        + "</td></tr>"
+        for dialect in DIALECTS.values()
+    )
+    models = '<tr><th>both</th><td><code>GET <a href="/v1/models">/v1/models</a></code></td></tr>'
+    return f'<div class="wide"><table>{rows}{models}</table></div>'
+
+
+def _more() -> str:
+    return (
+        '<p><a href="/docs">API in Swagger UI</a> · <a href="/redoc">API in ReDoc</a> · '
+        '<a href="/openapi.json">openapi.json</a> · <a href="/health">health</a> · <a href="/info">info</a></p>'
+    )
+
+
+def _duration(seconds: float) -> str:
+    """As "3 h 20 min": the two largest units."""
+    whole = int(seconds)
+    units = ((whole // 86400, "d"), (whole // 3600 % 24, "h"), (whole // 60 % 60, "min"), (whole % 60, "s"))
+    first = next((place for place, (count, _) in enumerate(units) if count), len(units) - 1)
+    return " ".join(f"{count} {unit}" for count, unit in units[first : first + 2] if count or first == len(units) - 1)
 
 
 PAGES: Mapping[str, Page] = {

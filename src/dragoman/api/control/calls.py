@@ -8,6 +8,11 @@ from dragoman.dialects.registry import DIALECTS
 _OK = {"200": {"description": "As the dialect's own vendor answers, whole or as server-sent events."}}
 _SECURITY: list[dict[str, list[str]]] = [{"Key": []}, {}]
 _BODY = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+_ABOUT = (
+    "Calls in the dialect a client speaks (`calls`), and what an operator administers (`providers`, `API keys`, `routing`). "
+    "Calls need a client's key as soon as there is one; `/admin` needs `ADMIN_PASSWORD` where it is set, "
+    "else it serves this machine only."
+)
 _MODELS = "Every model name that resolves; a body that OpenAI's and Anthropic's clients both accept."
 
 
@@ -21,7 +26,8 @@ def with_calls(document: dict[str, Any]) -> dict[str, Any]:
     components = dict(document.get("components", {}))
     key = {"type": "http", "scheme": "bearer", "description": "A client's key; x-api-key, api-key and x-goog-api-key are equal."}
     components["securitySchemes"] = {**components.get("securitySchemes", {}), "Key": key}
-    return {**document, "paths": paths, "components": components}
+    info = {**document.get("info", {}), "description": _ABOUT}
+    return {**document, "info": info, "paths": paths, "components": components}
 
 
 def _call(dialect: Dialect, door: Path) -> dict[str, Any]:

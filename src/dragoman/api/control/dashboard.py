@@ -1,7 +1,8 @@
 """`GET /admin`: who is asked and who may call, for people. Rule: it shows what the JSON shows, and changes nothing."""
 
 import html
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,57 +12,91 @@ from starlette.responses import HTMLResponse, Response
 from dragoman.api.control.deps import store_of
 from dragoman.api.control.guard import GuardedRoute
 from dragoman.api.control.views import key_view, provider_view
+from dragoman.api.look import POLICY, card, page
+from dragoman.core.config import Key
 from dragoman.store import Store
 
 router = APIRouter(tags=["pages"], route_class=GuardedRoute)
 
-_HEADERS = {
-    "cache-control": "no-store",
-    "content-security-policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-}
-_PROVIDER = ("priority", "name", "provider_type", "base_url", "api_key", "big_model", "medium_model", "small_model", "source")
-_KEY = ("name", "prefix", "description", "created_at", "expires_at", "last_used_at", "source")
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 76rem;
-  margin: 2rem auto; padding: 0 1rem; color: #1c2733; background: #fbfaf7 }
-div { overflow-x: auto } table { border-collapse: collapse; width: 100% } .off { opacity: .5 } a { color: #8a4b08 }
-th, td { text-align: left; padding: .35rem .7rem; border-bottom: 1px solid #dcd7cb; white-space: nowrap }
-@media (prefers-color-scheme: dark) {
-  body { color: #e6e1d6; background: #171b20 } th, td { border-color: #333a42 } a { color: #e0a458 } }
-"""
+_HEADERS = {"cache-control": "no-store", "content-security-policy": POLICY, "x-content-type-options": "nosniff"}
+_TIERS = ("big", "medium", "small")
+_NO_PROVIDER = (
+    "<p>None yet. Add one: <code>dragoman providers add OpenAI --api-key sk-...</code>, "
+    '<a href="/docs"><code>POST /admin/providers</code></a>, or <code>OPENAI_API_KEY=sk-...</code> before the start.</p>'
+)
+_NO_KEY = "<p>None yet: calls are open to this machine. Make one: <code>dragoman keys create NAME</code>.</p>"
 
 
 @router.get("/admin", summary="Dashboard: providers and API keys", response_class=HTMLResponse)
 async def dashboard(request: Request) -> Response:
-    return HTMLResponse(_page(store_of(request)), 200, _HEADERS)
+    return HTMLResponse(_page(store_of(request), time.time()), 200, _HEADERS)
 
 
-def _page(store: Store) -> str:
-    providers = _table(_PROVIDER, map(provider_view, store.providers()), "No provider yet.")
-    keys = _table(_KEY, map(key_view, store.keys()), "No API key yet: calls are open to this machine.")
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Dragoman: admin</title><link rel="icon" href="/static/logo.png"><style>{_STYLE}</style></head><body>
-<h1><img src="/static/logo.png" alt="" width="32" height="32"> Dragoman</h1>
-<h2>Providers</h2>{providers}<h2>API keys</h2>{keys}
-<p>They are changed through the <a href="/docs">admin API</a>, or with
-<code>dragoman providers</code> and <code>dragoman keys</code>.</p>
-</body></html>"""
+def _page(store: Store, now: float) -> str:
+    providers = _table(
+        ("priority", "provider", "address", "key", "models", "state", "from"),
+        [_provider(provider_view(stored)) for stored in store.providers()],
+        _NO_PROVIDER,
+    )
+    known = store.keys()
+    keys = _table(("name", "key", "state", "created", "expires", "last used", "from"), [_key(key, now) for key in known], _NO_KEY)
+    links = {"Status": "/", "Admin API": "/docs"}
+    subtitle = "changed with <code>dragoman providers</code>, <code>dragoman keys</code> or the admin API; shown as it is now"
+    return page("Providers and keys", "76rem", subtitle, links, card("Providers", providers) + card("API keys", keys))
 
 
-def _table(fields: Sequence[str], rows: Iterable[dict[str, Any]], none: str) -> str:
-    lines = "".join(f"<tr{_faded(row)}>{''.join(_cell(row[field]) for field in fields)}</tr>" for row in rows)
-    head = "".join(f"<th>{field.replace('_', ' ')}</th>" for field in fields)
-    return f"<div><table><tr>{head}</tr>{lines}</table></div>" if lines else f"<p>{none}</p>"
+def _provider(row: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        _told(row["priority"]),
+        f"{_told(row['name'])}<small>{_told(row['provider_type'])}, called {_told(row['slug'])}</small>",
+        f"<code>{_told(row['base_url'])}</code>",
+        f"<code>{_told(row['api_key'])}</code>" if row["api_key"] else "none",
+        "<br>".join(_models(row)) or '<span class="soft">none named</span>',
+        _state("broken", "bad", row["problem"]) if row["problem"] else _active(row["is_active"]),
+        _told(row["source"]),
+    )
 
 
-def _faded(row: dict[str, Any]) -> str:
-    return "" if row["is_active"] else ' class="off" title="not active"'
+def _models(row: dict[str, Any]) -> list[str]:
+    """Each once, with the tiers it serves."""
+    tiers: dict[str, list[str]] = {}
+    for tier in _TIERS:
+        tiers.setdefault(row[f"{tier}_model"], []).append(tier)
+    for model in row["models"]:
+        tiers.setdefault(model, [])
+    return [f'{_told(model)} <span class="soft">{", ".join(names)}</span>' for model, names in tiers.items() if model]
 
 
-def _cell(value: object) -> str:
-    return f"<td>{html.escape('' if value is None else str(value))}</td>"
+def _key(key: Key, now: float) -> tuple[str, ...]:
+    row = key_view(key)
+    expired = key.expires_at is not None and key.expires_at <= now
+    return (
+        f"{_told(row['name'])}<small>{_told(row['description'])}</small>",
+        f"<code>{_told(row['prefix'])}...</code>",
+        _state("expired", "off") if expired and key.is_active else _active(key.is_active),
+        *(_moment(row[field]) for field in ("created_at", "expires_at", "last_used_at")),
+        _told(row["source"]),
+    )
+
+
+def _active(is_active: bool) -> str:
+    return _state("active", "") if is_active else _state("off", "off")
+
+
+def _state(word: str, look: str, why: str = "") -> str:
+    return f'<span class="dot {look}">{word}</span><small>{_told(why)}</small>'
+
+
+def _moment(text: str | None) -> str:
+    """ISO 8601 without seconds; UTC, as everywhere."""
+    return "-" if text is None else _told(text[:16].replace("T", " "))
+
+
+def _told(value: object) -> str:
+    return html.escape("" if value is None else str(value))
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], none: str) -> str:
+    lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    head = "".join(f"<th>{name}</th>" for name in heads)
+    return f'<div class="wide"><table><tr>{head}</tr>{lines}</table></div>' if rows else none
