@@ -21,7 +21,10 @@ SIMPLE = (
     *("logprobs", "top_logprobs", "verbosity", "metadata", "prompt_cache_key", "service_tier", "store", "stream"),
     *("parallel_tools", "user", "safety_identifier"),
 )
-DEFAULTS: dict[str, Any] = {"parallel_tools": True, "n": 1, "logprobs": False, "stream": False, "stop": []}
+DEFAULTS: dict[str, Any] = {
+    **{"parallel_tools": True, "n": 1, "logprobs": False, "top_logprobs": 0, "stream": False, "stop": []},
+    **{"presence_penalty": 0, "frequency_penalty": 0, "verbosity": "medium"},
+}
 """What is asked where nothing is said: saying it or not is the same."""
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from dragoman.core.errors import CallError
 from dragoman.core.events import Event, Failed
 from dragoman.core.loss import Loss, LossKind
+from dragoman.dialects.ledger import NO_PLACE
 from dragoman.dialects.registry import DIALECTS
 from support import reading, sdk
 from support.asked import Statement, missing, statements
@@ -160,7 +161,7 @@ def _loss_rows(by_dialect: dict[str, tuple[Verdict, ...]]) -> list[str]:
     return [
         head,
         *(
-            f"| {other} | {kind} | `{member}` | {count} |\n"
+            f"| {other} | {kind} | {member} | {count} |\n"
             for other, verdicts in by_dialect.items()
             for (kind, member), count in _losses(verdicts)
         ),
@@ -182,5 +183,11 @@ def _asked(verdicts: tuple[Verdict, ...]) -> str:
 def _losses(verdicts: tuple[Verdict, ...]) -> list[tuple[tuple[str, str], int]]:
     """In how many exchanges a member was lost, the weightiest kinds first."""
     kinds = [kind.value for kind in reversed(LossKind)]
-    found = Counter(key for each in verdicts for key in {(loss.kind.value, like(loss.path)) for loss in each.losses})
+    found = Counter(key for each in verdicts for key in {(loss.kind.value, _lost(loss)) for loss in each.losses})
     return sorted(found.items(), key=lambda row: (kinds.index(row[0][0]), -row[1], row[0][1]))
+
+
+def _lost(loss: Loss) -> str:
+    """The member, and of a piece that is lost whole, which kind of piece it is."""
+    _, _, piece = loss.why.partition(NO_PLACE)
+    return f"`{like(loss.path)}`{f' ({piece})' if piece else ''}"

@@ -106,9 +106,11 @@ class Request(Struct, frozen=True, kw_only=True):
     """`dialect`: the client's. `system`: a top-level system prompt (system messages inside `messages` stay there).
 
     `passed`: members that the client wants laid over the provider's body as they are, whatever its dialect (`extra_body`).
-    `paths`: canonical member -> JSON Pointer in the client's request (default: `/` + member).
+    `paths`: canonical member -> JSON Pointer in the client's request (default: `/` + member); "effort" where that of
+    `reasoning` stands apart from it.
     `weights`: what losing one of the source's `extras` means; keys are member names, or `parent.member` for nested ones
     (`tools.eager_input_streaming`); "*" is the default; None means it carries nothing another dialect could miss.
+    `whys`: by the same keys, why it is lost everywhere else, in a few words.
     """
 
     dialect: str
@@ -144,6 +146,7 @@ class Request(Struct, frozen=True, kw_only=True):
     passed: Extras = {}
     paths: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, LossKind | None] = field(default_factory=dict)
+    whys: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, member: str) -> str:
         """JSON Pointer of a canonical top-level member in the client's request."""

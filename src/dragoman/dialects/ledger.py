@@ -1,11 +1,14 @@
 """Build by confessing: one place that writes own extras back and tells foreign ones as losses."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.parts import Extras
-from dragoman.wire.json import escape
+from dragoman.wire.json import escape, unescape
 
+NO_PLACE = "an answer has no place for this here: "
+"""Why a piece of an answer is lost whole; its kind follows."""
 RESPONSE = "/response"
 """Where losses of a provider's answer point to."""
 
@@ -13,14 +16,17 @@ RESPONSE = "/response"
 class Ledger:
     """The losses of one builder or encoder. `own`: source and target are the same dialect, so extras are written back.
 
-    `weights`: the source dialect's table of what a loss of its extras means (Request.weights).
+    `weights`, `whys`: the source dialect's tables of what a loss of its extras means, and why it is one (Request).
     """
 
-    __slots__ = ("_told", "losses", "own", "weights")
+    __slots__ = ("_told", "losses", "own", "weights", "whys")
 
-    def __init__(self, *, own: bool, weights: Mapping[str, LossKind | None]) -> None:
+    def __init__(
+        self, *, own: bool, weights: Mapping[str, LossKind | None], whys: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.own = own
         self.weights = weights
+        self.whys = whys
         self.losses: list[Loss] = []
         self._told: set[str] = set()
 
@@ -52,7 +58,8 @@ class Ledger:
         for name in extras:
             kind = self.weight(name, parent)
             if kind is not None:
-                self.lose(at + (name if name.startswith("/") else f"/{escape(name)}"), kind, "cannot be said here")
+                path = at + (name if name.startswith("/") else f"/{escape(name)}")
+                self.lose(path, kind, self.whys.get(f"{parent}.{name}" if parent else name, "no such member here"))
         return {}
 
     def response(self, extras: Extras, at: str, parent: str = "") -> Extras:
@@ -61,7 +68,13 @@ class Ledger:
 
     def weight(self, name: str, parent: str = "") -> LossKind | None:
         """What losing the member `name` of a foreign `parent` means; None: nothing another dialect could miss."""
-        for key in (f"{parent}.{name}" if parent else name, f"*.{name}", f"{parent}.*" if parent else "*"):
+        deeper = f"{name.rpartition('/')[0]}/*"
+        for key in (f"{parent}.{name}" if parent else name, f"*.{name}", deeper, f"{parent}.*" if parent else "*"):
             if key in self.weights:
                 return self.weights[key]
         return self.weights.get("*", LossKind.DROPPED)
+
+
+def below(extras: Extras, parent: str) -> Extras:
+    """The extras that stood in a deeper object, by their own names. `parent`: pointer of that object and a `/`."""
+    return {unescape(name.removeprefix(parent)): raw for name, raw in extras.items() if name.startswith(parent)}

@@ -169,9 +169,7 @@ _OTHER_ROWS = (
         _EFFORT,
         _MOONSHOT,
     ),
-    ModelRow(
-        r"^kimi-k2[.-]", CHAT, {"effort_form": "thinking", "efforts": ("none", "high"), "sampling": "none"}, _EFFORT, _MOONSHOT
-    ),
+    ModelRow(r"^kimi-k2[.-]", CHAT, {"effort_form": "thinking", "efforts": (), "sampling": "none"}, _EFFORT, _MOONSHOT),
     ModelRow(r"^glm-5[.-]3", CHAT, {"efforts": ("low", "high", "max")}, _EFFORT, _ZAI),
 )
 

@@ -177,7 +177,6 @@ def test_members_without_a_word_here() -> None:
     assert losses(request) == {
         "/n": REFUSED,
         "/seed": DROPPED,
-        "/presence_penalty": HINT,
         "/frequency_penalty": DROPPED,
         "/logprobs": DROPPED,
         "/top_logprobs": DROPPED,

@@ -158,7 +158,7 @@ def test_members() -> None:
     assert request.response_format.schema == Raw(b'{"type": "object"}')
     assert (request.user, request.stop, request.temperature, request.top_k) == ("u", ("END",), 0, 5)
     assert (request.max_output_tokens, request.service_tier, request.stream) == (64, "standard_only", True)
-    assert set(request.extras) == {"context_management", "output_config", "metadata"}
+    assert set(request.extras) == {"context_management", "/output_config/task_budget", "/metadata/other"}
     assert request.at("stop") == "/stop_sequences"
 
 

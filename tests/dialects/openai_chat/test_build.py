@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from msgspec import Raw
+from msgspec.structs import replace
 
 from dragoman.core.loss import LossKind
 from dragoman.core.parts import CacheMark, Media, Opaque, Part, Reasoning, Text, ToolCall, ToolResult
@@ -109,10 +110,9 @@ def test_errors_are_told_in_words() -> None:
 
 def test_empty_results_and_tool_references() -> None:
     assert built(exchange(result()))["messages"][2]["content"] == ""
-    reference = Opaque(
-        dialect="anthropic", kind="tool_reference", raw=Raw(b'{"type":"tool_reference","tool_name":"mcp__x"}'), at="/ref"
-    )
-    found = build(exchange(result(reference)))
+    reference = Text("mcp__x", extras={"type": Raw(b'"tool_reference"'), "tool_name": Raw(b'"mcp__x"')}, at="/ref")
+    weights = {"shown.type": None, "shown.tool_name": None}
+    found = build(replace(exchange(result(reference)), weights=weights))
     assert "mcp__x" in json.loads(found.body)["messages"][2]["content"]
     assert told(found.losses) == {"/ref": "approximated"}
 
@@ -180,7 +180,7 @@ def test_options() -> None:
         "model": "up-model", "messages": body["messages"], "max_tokens": 9, "stop": list("abcd"), "temperature": 0, "top_p": 0.5,
         "user": "u", "service_tier": "default", "stream": True, "stream_options": {"include_usage": True},
     }  # fmt: skip
-    assert told(found.losses) == {"/top_k": "dropped", "/stop": "dropped", "/service_tier": "approximated"}
+    assert told(found.losses) == {"/top_k": "dropped", "/stop": "dropped", "/service_tier": "hint"}
     assert not found.undo.hide_usage
     long = build(request(user(Text("a")), user="u" * 65))
     assert len(json.loads(long.body)["user"]) == 32

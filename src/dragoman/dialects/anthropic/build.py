@@ -17,6 +17,7 @@ from dragoman.dialects.anthropic.thinking import thinking
 from dragoman.dialects.anthropic.tools import choice, is_forced, tools
 from dragoman.dialects.anthropic.turns import conversation
 from dragoman.dialects.base import Built
+from dragoman.dialects.ledger import below
 from dragoman.dialects.names import digest62
 from dragoman.wire import json
 from dragoman.wire.json import escape
@@ -131,8 +132,7 @@ def _account(request: Request, draft: Draft, body: dict[str, Any]) -> None:
     """Who asks, and what for."""
     ledger = draft.ledger
     extras = ledger.extras(request.extras, "")
-    rest = {name: value for name, value in extras.items() if name not in ("metadata", "output_config")}
-    body.update(rest)
+    body.update({name: value for name, value in extras.items() if not name.startswith("/")})
     user = request.safety_identifier if request.safety_identifier is not None else request.user
     member = "safety_identifier" if request.safety_identifier is not None else "user"
     if request.safety_identifier is not None:
@@ -142,7 +142,7 @@ def _account(request: Request, draft: Draft, body: dict[str, Any]) -> None:
     if user is not None and not draft.own and "@" in user:
         ledger.approximate(request.at(member), "an address is sent as its digest: it must not tell a person")
         user = digest62(user, 32)
-    metadata = json.members(extras["metadata"]) if "metadata" in extras else {}
+    metadata = below(extras, "/metadata/")
     if user is not None or metadata:
         body["metadata"] = {**({} if user is None else {"user_id": user}), **metadata}
     tier = request.service_tier
@@ -175,19 +175,18 @@ def _shape(asked: ResponseFormat | None, draft: Draft) -> dict[str, Any] | None:
     if changed:
         draft.ledger.approximate(asked.at, "bounds in the schema are told in words")
     if asked.description is not None:
-        draft.ledger.hint(asked.at, "a schema has no description of its own here")
+        draft.ledger.hint(f"{asked.at}/description", "a schema has no description of its own here")
     return {"type": "json_schema", "schema": found}
 
 
 def _output(request: Request, draft: Draft, body: dict[str, Any], level: str | None, shape: dict[str, Any] | None) -> None:
-    kept = draft.own and request.extras.get("output_config")
+    kept = below(request.extras, "/output_config/") if draft.own else {}
     config: dict[str, Any] = {} if level is None else {"effort": level}
     if shape is not None and draft.own and request.response_format is not None and request.response_format.at == "/output_format":
         body["output_format"] = shape
     elif shape is not None:
         config["format"] = shape
-    if kept:
-        config.update(json.members(kept))
+    config.update(kept)
     if config:
         body["output_config"] = config
 
@@ -197,8 +196,6 @@ def _foreign(request: Request, draft: Draft) -> None:
     ledger = draft.ledger
     if request.n is not None and request.n > 1:
         ledger.refuse(request.at("n"), "one answer a call")
-    elif request.n is not None:
-        ledger.hint(request.at("n"), "always one answer")
     for name, value, idle in (
         ("seed", request.seed, ()),
         ("presence_penalty", request.presence_penalty, (0,)),
@@ -207,8 +204,8 @@ def _foreign(request: Request, draft: Draft) -> None:
         ("top_logprobs", request.top_logprobs, (0,)),
         ("verbosity", request.verbosity, ("medium",)),
     ):
-        if value is not None:
-            ledger.lose(request.at(name), _HINT if value in idle else _DROPPED, "no such setting here")
+        if value is not None and value not in idle:
+            ledger.drop(request.at(name), "no such setting here")
     for name, told in (
         ("metadata", request.metadata),
         ("prompt_cache_key", request.prompt_cache_key),

@@ -136,15 +136,15 @@ def _result(part: ToolResult, draft: Draft) -> Block:
 
 
 def _media(part: Media, role: Role, draft: Draft) -> Block | None:
-    extras = draft.ledger.extras(part.extras, part.at, "content")
     if role == "assistant" and not draft.own:
         draft.ledger.drop(part.at, "an assistant turn holds no media here")
         return None
-    if part.detail is not None:
-        draft.ledger.hint(part.at, "the detail of an image cannot be chosen here")
     source = _own_source(part) if draft.own else _source(part, draft)
     if source is None:
         return None
+    extras = draft.ledger.extras(part.extras, part.at, "content")
+    if part.detail not in (None, "auto"):
+        draft.ledger.hint(part.at, "the detail of an image cannot be chosen here")
     if draft.own and "source" in extras:
         extra = json.members(extras["source"])
         source = {**source, **extra} if "type" not in extra else extra

@@ -32,7 +32,7 @@ class Draft:
         self.own = request.dialect == ID
         self.origin = target.origin
         self.quirks = quirks
-        self.ledger = Ledger(own=self.own, weights=request.weights)
+        self.ledger = Ledger(own=self.own, weights=request.weights, whys=request.whys)
         self.marks = MARKS_MAX
         self.instructions: list[str] = []
         self.messages = request.messages if self.own else paired(request.messages)

@@ -22,7 +22,7 @@ from dragoman.core.request import (
     ToolChoice,
 )
 from dragoman.dialects.anthropic.parse_content import ID, Blocks, cache_mark
-from dragoman.dialects.anthropic.weights import REQUEST
+from dragoman.dialects.anthropic.weights import REQUEST, WHYS
 from dragoman.dialects.base import OpenSeal
 from dragoman.wire import json
 from dragoman.wire.json import Members, name_of
@@ -37,6 +37,7 @@ PATHS: Final = {
     "parallel_tools": "/tool_choice/disable_parallel_tool_use",
     "response_format": "/output_config/format",
     "reasoning": "/thinking",
+    "effort": "/output_config/effort",
 }
 EFFORT_PATHS: Final = {**PATHS, "reasoning": "/output_config/effort"}
 """Where thinking is asked for by its effort alone."""
@@ -94,12 +95,12 @@ def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
     if config is not None:
         effort = config.take("effort", str)
         response_format = _format(config, "format", config_rest := _Kept())
-        _keep(kept, "output_config", {**config.rest(), **config_rest})
+        _keep(kept, "/output_config/", {**config.rest(), **config_rest})
     if response_format is None:
         response_format = _format(body, "output_format", kept)
     metadata = body.take_object("metadata")
     user = metadata.take("user_id", str) if metadata is not None else None
-    _keep(kept, "metadata", metadata.rest() if metadata is not None else {})
+    _keep(kept, "/metadata/", metadata.rest() if metadata is not None else {})
     choice, parallel = _tool_choice(body)
     return Request(
         dialect=ID,
@@ -122,15 +123,15 @@ def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
         extras={**body.rest(), **kept},
         paths=PATHS if reasoning is not None else EFFORT_PATHS,
         weights=REQUEST,
+        whys=WHYS,
     )
 
 
 _Kept = dict[str, Raw]
 
 
-def _keep(kept: Extras, name: str, members: Extras) -> None:
-    if members:
-        kept[name] = json.raw(members)
+def _keep(kept: Extras, parent: str, members: Extras) -> None:
+    kept.update({parent + json.escape(name): value for name, value in members.items()})
 
 
 def _messages(body: Members, blocks: Blocks) -> tuple[Message, ...]:

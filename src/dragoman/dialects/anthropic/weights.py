@@ -14,6 +14,10 @@ _HINT, _NEAR, _REFUSED = LossKind.HINT, LossKind.APPROXIMATED, LossKind.REFUSED
 # Anthropic's API reference and SDK, beta members included (2026-11).
 REQUEST: Final[Mapping[str, LossKind | None]] = {
     "thread": _REFUSED,
+    # which version of this dialect is spoken, for Vertex and Bedrock
+    "anthropic_version": None,
+    "anthropic_beta": _HINT,
+    "/metadata/*": _HINT,
     "cache_control": _HINT,
     "diagnostics": _HINT,
     "speed": _HINT,
@@ -27,15 +31,35 @@ REQUEST: Final[Mapping[str, LossKind | None]] = {
     "*.caller": None,
     "*.toolset_name": None,
     "*.transformations": _HINT,
-    # A block told as text in its place (see parse_content.shown): its type is what changes, the words are there.
-    "*.type": _NEAR,
-    "*.tool_name": None,
-    "*.text": None,
-    "*.content": None,
     "*.source": _NEAR,
-    "*.title": None,
     "*.cache_control": _HINT,
+    # Members of a block that is told by its words (parse_content.shown).
+    "shown.type": None,
+    "shown.tool_name": None,
+    "shown.title": None,
+    "shown.source": None,
+    "shown.content": None,
 }
+WHYS: Final[Mapping[str, str]] = {
+    "thread": "a thread is kept at Anthropic",
+    "container": "code runs in a container only at Anthropic",
+    "mcp_servers": "Anthropic calls MCP servers itself, others do not",
+    "context_management": "nothing is cleared from the context",
+    "inference_geo": "where a model runs cannot be chosen",
+    "/output_config/task_budget": "no budget for a whole task",
+    "cache_control": "no cache marks here",
+    "fallbacks": "the gateway's own routes are the fallbacks",
+    "speed": "no faster mode",
+    "diagnostics": "no diagnostics",
+    "content.citations": "citations cannot be asked for or told",
+    "shown.citations": "citations cannot be asked for",
+    "content.context": "a document has no context beside it",
+    "content.source": "a source has no such members here",
+    "tools.allowed_callers": "tools are called by the model only",
+    "tools.input_examples": "a tool has no examples",
+    "tools.eager_input_streaming": "arguments are streamed as the provider does it",
+}
+"""Why a member is lost in another dialect, in a few words."""
 
 # Likewise, of answers.
 ANSWER: Final[Mapping[str, LossKind | None]] = {

@@ -18,7 +18,7 @@ from dragoman.core.parts import Extras
 from dragoman.core.request import Tool
 from dragoman.dialects.anthropic.frames import frame
 from dragoman.dialects.base import Answering
-from dragoman.dialects.ledger import RESPONSE, Ledger
+from dragoman.dialects.ledger import NO_PLACE, RESPONSE, Ledger
 from dragoman.dialects.names import digest62
 from dragoman.wire import json
 
@@ -271,7 +271,7 @@ class OpaqueWriter(Writer):
         if self.opened.kind == "opaque" and self.sheet.own and self.opened.raw is not None:
             return self.opened.raw
         name = self.opened.opaque_kind or (self.opened.media.kind if self.opened.media is not None else self.opened.kind)
-        self.sheet.ledger.drop(self.at, f"an answer has no place for this here: {name}")
+        self.sheet.ledger.drop(self.at, NO_PLACE + name)
         return None
 
 

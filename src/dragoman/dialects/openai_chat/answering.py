@@ -9,7 +9,7 @@ from typing import Any
 from dragoman.core.events import Finished, PartClosed, PartOpened, Started
 from dragoman.core.parts import Extras
 from dragoman.dialects.base import Answering
-from dragoman.dialects.ledger import RESPONSE, Ledger
+from dragoman.dialects.ledger import NO_PLACE, RESPONSE, Ledger
 from dragoman.dialects.media import data_url
 from dragoman.dialects.openai_chat import usage
 from dragoman.dialects.openai_chat.facts import CHOICE, ID, MESSAGE, WORDS
@@ -80,7 +80,7 @@ def media(names: Names, event: PartOpened) -> tuple[str, Any] | None:
         return "images", [{"type": "image_url", "image_url": {"url": url}}]
     if found is not None and found.kind == "audio" and names.own:
         return "audio", {"data": found.data or "", **event.extras}
-    names.ledger.drop(RESPONSE + event.at, "Chat has no place for this in an answer")
+    names.ledger.drop(RESPONSE + event.at, f"{NO_PLACE}{found.kind if found is not None else event.kind}")
     return None
 
 

@@ -11,12 +11,13 @@ from dragoman.core.config import Target
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request, ResponseFormat
 from dragoman.dialects.base import Built
+from dragoman.dialects.ledger import below
 from dragoman.dialects.names import digest62
 from dragoman.dialects.openai_chat.build_content import Building
 from dragoman.dialects.openai_chat.build_messages import build_messages
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_options
 from dragoman.dialects.openai_chat.build_tools import agree, tool_members
-from dragoman.dialects.openai_chat.facts import STOP_MAX, TIERS, USER_MAX
+from dragoman.dialects.openai_chat.facts import STOP_MAX, STREAM_OPTIONS, TIERS, USER_MAX
 from dragoman.dialects.openai_chat.limits import fit
 from dragoman.dialects.openai_chat.strict import satisfies
 from dragoman.wire import json
@@ -44,7 +45,8 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     _format(building, body)
     hidden = _stream(building, body)
     for name, raw in building.ledger.extras(request.extras, "").items():
-        body.setdefault(name, raw)
+        if not name.startswith("/"):
+            body.setdefault(name, raw)
     body.update(request.passed)
     fit(body, quirks, building.ledger, lambda name: request.at(_WIRE.get(name, name)))
     if hidden:
@@ -73,7 +75,7 @@ def _options(building: Building, body: dict[str, Any]) -> None:
     for name in _PLAIN:
         value = getattr(request, name)
         if value is not None:
-            body[name] = value
+            body[request.at(name).lstrip("/") if building.own else name] = value
     if request.top_k is not None:
         if building.own or building.quirks.top_k:
             body["top_k"] = request.top_k
@@ -91,7 +93,7 @@ def _options(building: Building, body: dict[str, Any]) -> None:
         else:
             body["service_tier"] = tier
             if tier != request.service_tier:
-                ledger.approximate(request.at("service_tier"), f"here {tier}")
+                ledger.hint(request.at("service_tier"), f"told as {tier}")
 
 
 def _about_the_user(building: Building, body: dict[str, Any]) -> None:
@@ -111,8 +113,7 @@ def _about_the_user(building: Building, body: dict[str, Any]) -> None:
 def _stream(building: Building, body: dict[str, Any]) -> bool:
     """Ask for a stream with usage; whether the usage was our wish only."""
     request, wish = building.request, building.request.stream and building.quirks.stream_usage
-    own = request.extras.get("stream_options") if building.own else None
-    options = {} if own is None else json.decode(own, dict[str, Any])
+    options: dict[str, Any] = {**below(request.extras, STREAM_OPTIONS)} if building.own else {}
     if building.own and request.stream_usage is not None and not wish:
         options["include_usage"] = request.stream_usage
     if request.stream:

@@ -6,8 +6,10 @@ Rule: what the client's own dialect wrote goes back as it was; what another dial
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec import Raw
+
 from dragoman.core.config import Target
-from dragoman.core.parts import CacheMark, Media, Opaque, Reasoning, Refusal, Text
+from dragoman.core.parts import CacheMark, Extras, Media, Opaque, Reasoning, Refusal, Text
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request
 from dragoman.dialects.ledger import Ledger
@@ -32,7 +34,7 @@ class Building:
         self.target = target
         self.quirks = quirks
         self.own = request.dialect == ID
-        self.ledger = Ledger(own=self.own, weights=request.weights)
+        self.ledger = Ledger(own=self.own, weights=request.weights, whys=request.whys)
         self.names: dict[str, str] = {}
         self.ids: dict[str, str] = {}
         self.functions: frozenset[str] = frozenset()
@@ -64,9 +66,16 @@ def text_part(building: Building, part: Text) -> dict[str, Any]:
     else:
         marks = {}
         member = "prompt_cache_breakpoint" if "mode" in part.cache.extras else "cache_control"
-        building.ledger.hint(f"{part.at}/{member}", "texts are sent as one, which takes no cache marks")
-    more = {**marks, **building.ledger.extras(part.extras, part.at, "content")}
-    return {"type": "text", "text": part.text, **more}
+        building.ledger.hint(part.cache.at or f"{part.at}/{member}", "texts are sent as one, which takes no cache marks")
+    return {"type": "text", "text": part.text, **marks, **text_extras(building, part)}
+
+
+def text_extras(building: Building, part: Text) -> Extras:
+    """What of a text's members is written back. Of another dialect's block that is told by its words, the block is told once."""
+    if building.own or "type" not in part.extras:
+        return building.ledger.extras(part.extras, part.at, "content")
+    building.ledger.approximate(part.at, f"a {json.decode(part.extras['type'])} as text")
+    return building.ledger.extras(part.extras, part.at, "shown")
 
 
 def marked(building: Building, cache: CacheMark | None, at: str) -> dict[str, Any]:
@@ -84,7 +93,7 @@ def marked(building: Building, cache: CacheMark | None, at: str) -> dict[str, An
         extras = {name: raw for name, raw in cache.extras.items() if name != "mode"} if building.own else {}
         told = ttl if building.own else {} if cache.ttl is None else {"ttl": "12h" if cache.ttl == "1h" else "30m"}
         return {form: {"mode": "explicit", **told, **extras}}
-    building.ledger.hint(f"{at}/cache_control", "no cache marks here")
+    building.ledger.hint(cache.at or f"{at}/cache_control", "no cache marks here")
     return {}
 
 
@@ -111,53 +120,44 @@ def _pieces(building: Building, part: Text | Media | Opaque | Refusal | Reasonin
         case Opaque() if part.dialect == ID:
             yield part.raw
         case Opaque():
-            text = reference_text(part)
-            if text is None:
-                drop_opaque(building, part)
-            else:
-                building.ledger.approximate(part.at, "a tool reference as text")
-                yield {"type": "text", "text": text}
-
-
-def reference_text(part: Opaque) -> str | None:
-    """Anthropic's tool references tell a model which deferred tools it may call now; here all are offered, so words do."""
-    if part.kind != "tool_reference":
-        return None
-    try:
-        name = json.decode(part.raw).get("tool_name")
-    except (json.JSONError, AttributeError):
-        return None
-    return f"Tool available: {name}"
+            drop_opaque(building, part)
 
 
 def media_part(building: Building, part: Media) -> dict[str, Any] | None:
     """The content part; None where Chat has no place for it, which is then told."""
     form = part.extras.get(_FORM) if building.own else None
-    more = {**marked(building, part.cache, part.at), **_without_form(building, part.extras, part.at)}
     if form is not None and (word := json.decode(form, str)) != "file":
-        return {**_url_form(part, word), **more}
+        found: dict[str, Any] | None = _url_form(part, word)
+    else:
+        found = _medium(building, part, form)
+    if found is None:
+        return None
+    extras = part.extras
+    if found["type"] == "text":
+        extras = {name: raw for name, raw in extras.items() if name != "source"}
+    return {**found, **marked(building, part.cache, part.at), **_without_form(building, extras, part.at)}
+
+
+def _medium(building: Building, part: Media, form: Raw | None) -> dict[str, Any] | None:
     if part.file_id is not None:
         if not building.own:
             building.ledger.refuse(part.at, "a file id is known only where it was made")
             return None
-        return {"type": "file", "file": {"file_id": part.file_id, **_named(part)}, **more}
+        return {"type": "file", "file": {"file_id": part.file_id, **_named(part)}}
     if part.text is not None:
         building.ledger.approximate(part.at, "a text document as text")
-        return {"type": "text", "text": _document_text(part, part.text), **more}
+        return {"type": "text", "text": _document_text(part, part.text)}
     if part.kind == "image" and form is None:
         detail = {} if part.detail is None else {"detail": part.detail}
-        return {"type": "image_url", "image_url": {"url": _address(part, "image/png"), **detail}, **more}
+        return {"type": "image_url", "image_url": {"url": _address(part, "image/png"), **detail}}
     if part.kind == "audio" and form is None and part.data is not None:
         mime = part.mime or "audio/wav"
-        return {
-            "type": "input_audio",
-            "input_audio": {"data": part.data, "format": _FORMATS.get(mime, mime.partition("/")[2])},
-            **more,
-        }
-    return _file(building, part, more)
+        sound = {"data": part.data, "format": _FORMATS.get(mime, mime.partition("/")[2])}
+        return {"type": "input_audio", "input_audio": sound}
+    return _file(building, part)
 
 
-def _file(building: Building, part: Media, more: dict[str, Any]) -> dict[str, Any] | None:
+def _file(building: Building, part: Media) -> dict[str, Any] | None:
     if part.data is None and not building.own:
         building.ledger.drop(part.at, f"Chat takes no {part.kind} by URL")
         return None
@@ -169,11 +169,11 @@ def _file(building: Building, part: Media, more: dict[str, Any]) -> dict[str, An
         text = as_text(part.data)
         if text is not None:
             building.ledger.approximate(part.at, "a text document as text")
-            return {"type": "text", "text": _document_text(part, text), **more}
+            return {"type": "text", "text": _document_text(part, text)}
     bare = building.own and part.mime is None and part.data is not None
     address = part.data if bare else _address(part, "application/pdf")
     named = _named(part) if part.name is not None or building.own else {"filename": "document.pdf"}
-    return {"type": "file", "file": {"file_data": address, **named}, **more}
+    return {"type": "file", "file": {"file_data": address, **named}}
 
 
 def _document_text(part: Media, text: str) -> str:

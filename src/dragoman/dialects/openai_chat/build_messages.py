@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message
 from dragoman.dialects.history import INTERRUPTED, leading_system, paired, settled, unpaired, uses_tools
-from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, reference_text
+from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, text_extras
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_members
 from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS
 from dragoman.wire import json
@@ -237,7 +237,7 @@ def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> st
     for part in result.parts:
         if isinstance(part, Text):
             lines.append(part.text)
-            ledger.extras(part.extras, part.at, "content")
+            text_extras(building, part)
         elif isinstance(part, Media):
             piece = media_part(building, part)
             if piece is None:
@@ -248,14 +248,10 @@ def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> st
             ledger.approximate(part.at, "shown in a user message after the results")
             lines.append(f"[see attached {part.kind}]")
             shown += [{"type": "text", "text": f"Attached {part.kind} of tool call {ident}:"}, piece]
-        elif (text := reference_text(part)) is not None:
-            ledger.approximate(part.at, "a tool reference as text")
-            lines.append(text)
         else:
             drop_opaque(building, part)
     if result.is_error and lines != [INTERRUPTED]:
         ledger.approximate(f"{result.at}/is_error", "told in words")
-        ledger.approximate(f"{result.at}/content", "with words before it that tell the error")
         lines[:1] = [f"Error: {lines[0]}" if lines else "Error"]
     if len(lines) < 2:
         return "".join(lines)

@@ -83,7 +83,7 @@ def _effort(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
     if level == "none" and taken is None and not building.own:
         building.ledger.hint(at, "whether to think is left to the model")
         return {}
-    found = clamp(level, taken)
+    found, at = clamp(level, taken), _effort_at(building, ask, at)
     if found is None:
         if level != "none":
             building.ledger.drop(at, "this model takes no effort")
@@ -126,4 +126,9 @@ def _qwen(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
 
 def _as_a_switch(building: Building, ask: ReasoningAsk, at: str) -> None:
     if ask.effort is not None:
-        building.ledger.approximate(at, "an effort as thinking that is on")
+        building.ledger.approximate(_effort_at(building, ask, at), "an effort as thinking that is on")
+
+
+def _effort_at(building: Building, ask: ReasoningAsk, at: str) -> str:
+    """Where the level that is told stood."""
+    return building.request.paths.get("effort", at) if ask.effort is not None and ask.mode != "off" else at

@@ -9,7 +9,7 @@ from typing import Any
 from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started
 from dragoman.core.loss import Loss
 from dragoman.dialects.base import Answering
-from dragoman.dialects.ledger import RESPONSE
+from dragoman.dialects.ledger import NO_PLACE, RESPONSE
 from dragoman.dialects.openai_chat.answering import (
     Names,
     detail,
@@ -139,7 +139,7 @@ class StreamEncoder:
     def _opaque(self, event: PartOpened) -> bytes:
         if self._names.own and event.raw is not None:
             return self._say({"content": [event.raw]})
-        self._names.ledger.drop(RESPONSE + event.at, f"an answer has no place for this here: {event.opaque_kind}")
+        self._names.ledger.drop(RESPONSE + event.at, f"{NO_PLACE}{event.opaque_kind}")
         return b""
 
     def _close(self, event: PartClosed) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started
 from dragoman.core.loss import Loss
 from dragoman.dialects.base import Answering
-from dragoman.dialects.ledger import RESPONSE
+from dragoman.dialects.ledger import NO_PLACE, RESPONSE
 from dragoman.dialects.openai_chat.answering import (
     Names,
     detail,
@@ -99,8 +99,7 @@ class WholeEncoder:
             elif part.opened.kind == "opaque" and self._names.own:
                 opaque.append(part.opened.raw)
             elif part.opened.kind == "opaque":
-                why = f"an answer has no place for this here: {part.opened.opaque_kind}"
-                self._names.ledger.drop(RESPONSE + part.opened.at, why)
+                self._names.ledger.drop(RESPONSE + part.opened.at, f"{NO_PLACE}{part.opened.opaque_kind}")
             if part.opened.kind in ("text", "reasoning", "refusal") and not self._names.own:
                 self._names.ledger.response(part.opened.extras, part.opened.at, "content")
         if text or not any(part.opened.kind in ("tool", "custom", "refusal", "media") for part in parts):

@@ -20,13 +20,16 @@ CHOICE = "/choices/0/"
 MESSAGE = "/choices/0/message/"
 """Where the members of an answer's choice and of its message stand; their extras are named by it."""
 
+STREAM_OPTIONS = "/stream_options/"
+"""Where the extras of stream options stood."""
+
 REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "*": LossKind.DROPPED,
     # what only helps cost, latency, caching or accounting
     "prediction": LossKind.HINT,
     "prompt_cache_options": LossKind.HINT,
     "prompt_cache_retention": LossKind.HINT,
-    "stream_options": LossKind.HINT,
+    "/stream_options/*": LossKind.HINT,
     "moderation": LossKind.HINT,
     "provider": LossKind.HINT,
     "models": LossKind.HINT,
@@ -46,6 +49,7 @@ REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "*.tool_calls": None,
     "*.refusal": None,
     "*.mode": None,
+    "*.prefix": None,  # Mistral and DeepSeek: the last turn is to be continued, as it is elsewhere without a word
     # told in canonical form beside
     "*.reasoning": LossKind.HINT,
     "*.reasoning_content": LossKind.HINT,
@@ -54,6 +58,24 @@ REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "*.enable_thinking": None,
     "*.thinking_budget": None,
 }
+
+REQUEST_WHYS: Mapping[str, str] = {
+    "audio": "no answers in sound",
+    "modalities": "answers are text",
+    "logit_bias": "tokens cannot be weighed",
+    "web_search_options": "no search of its own",
+    "messages.name": "a turn has no name",
+    "messages.audio": "an earlier answer in sound is known only to its maker",
+    "messages.reasoning": "told beside it, in another member",
+    "messages.reasoning_content": "told beside it, in another member",
+    "prediction": "an answer cannot be predicted",
+    "prompt_cache_options": "prompts are cached in another way",
+    "prompt_cache_retention": "prompts are cached in another way",
+    "moderation": "no moderation to choose",
+    "safe_prompt": "no safety prompt is added",
+    "/stream_options/include_obfuscation": "streams are not padded",
+}
+"""Why a member is lost in another dialect, in a few words."""
 
 ANSWER_WEIGHTS: Mapping[str, LossKind | None] = {
     "*": None,

@@ -12,7 +12,7 @@ from dragoman.core.errors import bad_request
 from dragoman.core.loss import LossKind
 from dragoman.core.request import Envelope, Headers, ReasoningAsk, Request, ResponseFormat
 from dragoman.dialects.base import OpenSeal
-from dragoman.dialects.openai_chat.facts import ID, REQUEST_WEIGHTS
+from dragoman.dialects.openai_chat.facts import ID, REQUEST_WEIGHTS, REQUEST_WHYS, STREAM_OPTIONS
 from dragoman.dialects.openai_chat.parse_messages import parse_messages
 from dragoman.dialects.openai_chat.parse_tools import parse_choice, parse_tools
 from dragoman.wire import json
@@ -63,6 +63,7 @@ def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
     return Request(
         dialect=ID, model=model, messages=messages, tools=tools, tool_choice=choice, **fields, stream_usage=asked,
         extras={**rest, **stream_options}, passed=passed, paths=paths, weights=weights,
+        whys=REQUEST_WHYS,
     )  # fmt: skip
 
 
@@ -99,6 +100,9 @@ def _options(body: Members, paths: dict[str, str]) -> dict[str, Any]:
     }
     for name, type_ in _PLAIN.items():
         fields[name] = body.take(name, type_)
+    if fields["seed"] is None and body.has("random_seed"):
+        paths["seed"] = "/random_seed"
+        fields["seed"] = body.take("random_seed", int)
     return fields
 
 
@@ -126,7 +130,7 @@ def _stream_options(body: Members) -> tuple[bool | None, dict[str, Raw]]:
         return None, {}
     asked = options.take("include_usage", bool)
     rest = options.rest()
-    return asked, {"stream_options": json.raw(rest)} if rest else {}
+    return asked, {STREAM_OPTIONS + json.escape(name): raw for name, raw in rest.items()}
 
 
 def _format(body: Members) -> ResponseFormat | None:
@@ -145,7 +149,7 @@ def _format(body: Members) -> ResponseFormat | None:
         raise bad_request("response_format.json_schema: Field required", "response_format.json_schema")
     return ResponseFormat(
         kind="schema", schema=inner.take_raw("schema"), name=inner.take("name", str), description=inner.take("description", str),
-        strict=inner.take("strict", bool), extras={**inner.rest(), **form.rest()}, at=form.at,
+        strict=inner.take("strict", bool), extras={**inner.rest(), **form.rest()}, at=inner.at,
     )  # fmt: skip
 
 

@@ -39,12 +39,12 @@ def cache_mark(part: Members) -> CacheMark | None:
         mode = mark.take("mode", str) or "explicit"
         if mode != "explicit":
             raise bad_request(f"Invalid value: '{mode}'. Supported values are: 'explicit'.", name_of(mark.path("mode")))
-        return CacheMark(ttl=mark.take("ttl", str), extras={"mode": json.raw(mode), **mark.rest()})
+        return CacheMark(ttl=mark.take("ttl", str), extras={"mode": json.raw(mode), **mark.rest()}, at=mark.at)
     mark = part.take_object("cache_control")
     if mark is None:
         return None
     mark.take_raw("type")
-    return CacheMark(ttl=mark.take("ttl", str), extras=mark.rest())
+    return CacheMark(ttl=mark.take("ttl", str), extras=mark.rest(), at=mark.at)
 
 
 def _tool(raw: Raw, at: str) -> Tool | Opaque:
