@@ -25,6 +25,21 @@ def test_a_known_name_needs_no_address(shell: Shell) -> None:
     assert row[4] == "...cdef"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("Mistral",), "no key"),
+        (("Mine", "--base-url", "http://127.0.0.1:9/v1"), "DRAGOMAN_ALLOW_PRIVATE"),
+        (("Mine", "--type", "vllm", "--base-url", "http://127.0.0.1:9/v1"), ""),
+    ],
+)
+def test_what_will_keep_it_from_answering_is_told_at_once(shell: Shell, arguments: tuple[str, ...], words: str) -> None:
+    said = shell("providers", "add", *arguments)
+    assert said.code == 0
+    assert words in said.err
+    assert (said.err == "") == (words == "")
+
+
 def test_every_option(shell: Shell) -> None:
     said = shell(
         *("providers", "add", "My Own", "--type", "custom", "--base-url", "https://llm.example/v1", "--api-key", SECRET),

@@ -32,7 +32,8 @@ def run(settings: Settings, *, reload: bool = False) -> int:
 
 def _serving(settings: Settings, sockets: list[socket.socket]) -> int:
     level = "DEBUG" if settings.log_level == "trace" else settings.log_level.upper()
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")  # to stderr; records go to stdout
+    told = "%(levelname)s %(name)s: %(message)s" if level == "DEBUG" else "%(levelname)s: %(message)s"
+    logging.basicConfig(level=level, format=told)  # to stderr; records go to stdout
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(settings, sockets))
 

@@ -120,4 +120,5 @@ def _refused(status: int, body: bytes) -> VerbError:
         message, status = str(error["message"]), status or int(error.get("status") or 0)
     except (json.JSONError, KeyError, TypeError, ValueError):
         message = body.decode("utf-8", "replace")[:300] or "the server gave no reason"
-    return VerbError(BY_STATUS.get(status, Exit.FAILED), f"{f'{status}: ' if status else ''}{message}")
+    hint = " (--key or FORWARDER_KEY gives one)" if status == 401 else ""
+    return VerbError(BY_STATUS.get(status, Exit.FAILED), f"{f'{status}: ' if status else ''}{message}{hint}")

@@ -2,6 +2,7 @@
 
 import sys
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -61,7 +62,11 @@ def add(
 ) -> None:
     """Add a provider.
 
-    A running server asks it within a second.
+    A running server asks it within a second. A known name is enough to know type and address:
+
+      dragoman providers add OpenAI --api-key sk-...
+
+      dragoman providers add Mine --type vllm --base-url http://localhost:8001/v1
     """
     kind, base = _place(name, provider_type, base_url)
     values = {
@@ -85,6 +90,26 @@ def add(
 
     made = with_store(create)
     print(f"provider {made.id} is added: {made.slug} at {made.base_url}")
+    for note in _notes(made):
+        print(f"note: {note}", file=sys.stderr)
+
+
+def _notes(made: "Provider") -> list[str]:
+    """What will keep a new provider from answering, as far as its record tells."""
+    from dragoman.api.loopback import is_loopback
+    from dragoman.providers.presets import PRESETS
+    from dragoman.providers.targets import allows_private
+
+    notes = []
+    preset = PRESETS.get(made.provider_type)
+    if preset is not None and preset.base and not preset.local and not made.api_key and not made.headers:
+        notes.append("it has no key; most of its type refuse calls without one (--api-key)")
+    if is_loopback(urlsplit(made.base_url).hostname or "") and not allows_private(made):
+        notes.append(
+            "it is on this machine, where this type is not connected: give --type vllm, llama-cpp, lm-studio or ollama, "
+            "or set DRAGOMAN_ALLOW_PRIVATE=true"
+        )
+    return notes
 
 
 def _place(name: str, provider_type: str | None, base_url: str | None) -> tuple[str, str]:

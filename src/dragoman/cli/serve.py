@@ -50,7 +50,9 @@ def serve(
         return run(settings, reload=reload)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise VerbError(Exit.CONNECT, f"cannot listen on {settings.host} port {settings.port}: {reason}") from error
+        raise VerbError(
+            Exit.CONNECT, f"cannot listen on {settings.host} port {settings.port}: {reason} (--port and PORT choose another)"
+        ) from error
 
 
 def sandbox(
@@ -87,7 +89,8 @@ async def _sandbox(host: str, port: int) -> None:
     base = f"http://{host}:{bound}"
     print(f"The sandbox provider listens on {base}")
     print(f"  OpenAI     base_url {base}/v1")
-    print(f"  Anthropic  ANTHROPIC_BASE_URL={base}", flush=True)
+    print(f"  Anthropic  ANTHROPIC_BASE_URL={base}")
+    print(f"  models     any name answers; sandbox-... names misbehave on purpose: {base}/ lists them", flush=True)
     try:
         await stopped.wait()
     finally:
