@@ -1,12 +1,17 @@
+import json
 import re
+from typing import Any
 
 import pytest
 
 from dragoman.core.errors import ConfigError
 from dragoman.core.quirks import Quirks
+from dragoman.dialects.registry import DIALECTS
 from dragoman.providers import quirks
 from dragoman.providers.presets import PRESETS
 from dragoman.providers.rows import MODEL_ROWS, PROVIDER_ROWS
+from support.fixtures import Ask
+from support.speech import parse, target
 
 CHAT, ANTHROPIC = "openai-chat", "anthropic"
 NONE = Quirks()
@@ -162,6 +167,22 @@ def test_model_rows_add_to_provider_rows() -> None:
     assert found.efforts == ("low", "medium", "high")
     assert "logit_bias" in found.drop
     assert quirks.quirks_for("groq", CHAT, "llama-3.3-70b-versatile").efforts == ()
+
+
+@pytest.mark.parametrize("model", ["kimi-k2.6", "kimi-k2-thinking"])
+def test_a_model_that_knows_only_on_and_off_is_sent_no_effort(model: str) -> None:
+    body = built({"model": "m", "messages": [{"role": "user", "content": "x"}], "reasoning_effort": "low"}, model)
+    assert body["thinking"] == {"type": "enabled"}
+    assert "reasoning_effort" not in body
+
+
+def built(asked: dict[str, Any], model: str) -> dict[str, Any]:
+    """What Moonshot is sent."""
+    dialect = DIALECTS[CHAT]
+    request = parse(Ask(CHAT, "", json.dumps(asked).encode()))
+    found = quirks.quirks_for("moonshot", CHAT, model)
+    body: dict[str, Any] = json.loads(dialect.build_request(request, target(CHAT, model, found, "moonshot"), found).body)
+    return body
 
 
 def test_an_override_replaces_what_the_rows_say() -> None:
