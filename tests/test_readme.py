@@ -55,6 +55,7 @@ def test_most_of_the_page_is_run() -> None:
         "the rest of this page is run against a server that is started so",
         "needs Claude Code",
         "needs a vendor's key",
+        "it would run itself",
     }
 
 
