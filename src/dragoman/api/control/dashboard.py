@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from dragoman.api.control.deps import store_of
+from dragoman.api.control.deps import running, store_of
 from dragoman.api.control.guard import GuardedRoute
 from dragoman.api.control.views import key_view, provider_view
 from dragoman.api.look import POLICY, card, page
@@ -24,22 +24,22 @@ _NO_PROVIDER = (
     "<p>None yet. Add one: <code>dragoman providers add OpenAI --api-key sk-...</code>, "
     '<a href="/docs"><code>POST /admin/providers</code></a>, or <code>OPENAI_API_KEY=sk-...</code> before the start.</p>'
 )
-_NO_KEY = "<p>None yet: calls are open to this machine. Make one: <code>dragoman keys create NAME</code>.</p>"
+_NO_KEY = "<p>None yet: calls are {}. Make one: <code>dragoman keys create NAME</code>.</p>"
 
 
 @router.get("/admin", summary="Dashboard: providers and API keys", response_class=HTMLResponse)
 async def dashboard(request: Request) -> Response:
-    return HTMLResponse(_page(store_of(request), time.time()), 200, _HEADERS)
+    return HTMLResponse(_page(store_of(request), time.time(), is_open=not running(request).gate.needs_key), 200, _HEADERS)
 
 
-def _page(store: Store, now: float) -> str:
+def _page(store: Store, now: float, *, is_open: bool) -> str:
     providers = _table(
         ("priority", "provider", "address", "key", "models", "state", "from"),
         [_provider(provider_view(stored)) for stored in store.providers()],
         _NO_PROVIDER,
     )
-    known = store.keys()
-    keys = _table(("name", "key", "state", "created", "expires", "last used", "from"), [_key(key, now) for key in known], _NO_KEY)
+    known, nobody = store.keys(), _NO_KEY.format("open to this machine" if is_open else "closed")
+    keys = _table(("name", "key", "state", "created", "expires", "last used", "from"), [_key(key, now) for key in known], nobody)
     links = {"Status": "/", "Admin API": "/docs"}
     subtitle = "changed with <code>dragoman providers</code>, <code>dragoman keys</code> or the admin API; shown as it is now"
     return page("Providers and keys", "76rem", subtitle, links, card("Providers", providers) + card("API keys", keys))
