@@ -100,3 +100,12 @@ async def test_an_error_event_after_content_passes_once(scene: Any) -> None:
     play = await scene(lambda _: event_stream(ROLE, said(b"Half an"), b'{"error":{"message":"mid","code":502}}', pause=0.02))
     reply = await play.gateway.chat("m", stream=True)
     assert reply.body.count(b'"error"') == 1
+
+
+async def test_a_provider_that_is_not_there_is_a_502_that_names_no_address(tmp_path: Path) -> None:
+    """The address stands in the record."""
+    async with Gateway(tmp_path, provider("p1", "http://127.0.0.1:9")) as gateway:
+        reply = await gateway.chat("m")
+        assert reply.status == 502
+        assert b"127.0.0.1" not in reply.body
+        assert "127.0.0.1:9" in ((await gateway.recorded())[0].attempts[0].message or "")

@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from msgspec import Raw, Struct
 
+UNREACHABLE = "provider_unreachable"
+"""Code of an error: no connection to the provider came about."""
+
 
 class ErrorKind(StrEnum):
     """Decides what moves on, what cools down and what a client is told. Never the status alone."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from dragoman.core.errors import CallError, Error, ErrorKind
+from dragoman.core.errors import UNREACHABLE, CallError, Error, ErrorKind
 from dragoman.core.request import Headers
 from dragoman.relay.addresses import refusal
 from dragoman.relay.connection import Connection, Place, StaleError
@@ -137,14 +137,14 @@ class Upstream:
             raise self._unreached(url, error) from None
         allowed = [address for address in found if refusal(address, allow_private=allow_private) is None]
         if not allowed:
-            raise _failed(f"{url.place} is not connected: it is {_why_not(found)}")
+            raise _unreachable(f"{url.place} is not connected: it is {_why_not(found)}")
         return allowed[:ADDRESSES_TRIED]
 
     def _unreached(self, url: Url, error: Exception) -> CallError:
         if isinstance(error, TimeoutError) and error.errno is None:
             message = f"cannot connect to {url.place}: nothing within {self.timeout_connect:g} s"
-            return CallError(Error(kind=ErrorKind.TIMEOUT, message=message, ours=True))
-        return _failed(f"cannot connect to {url.place}: {_reason(error)}")
+            return _unreachable(message, ErrorKind.TIMEOUT)
+        return _unreachable(f"cannot connect to {url.place}: {_reason(error)}")
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:
@@ -161,6 +161,11 @@ def trusting() -> ssl.SSLContext:
         if found is not None:
             context.load_verify_locations(found)
     return context
+
+
+def _unreachable(message: str, kind: ErrorKind = ErrorKind.SERVER) -> CallError:
+    """The message names the address: for the record, not for clients."""
+    return CallError(Error(kind=kind, message=message, code=UNREACHABLE, ours=True))
 
 
 def _failed(message: str) -> CallError:

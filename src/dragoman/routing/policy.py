@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from dragoman.core.errors import Error, ErrorKind
+from dragoman.core.errors import UNREACHABLE, Error, ErrorKind
 
 K = ErrorKind
 LONGEST_WAIT = 60
@@ -72,6 +72,8 @@ def most_useful(errors: Sequence[Error]) -> Error:
 
 def for_client(error: Error) -> Error:
     """The failure as a client may see it: trouble over the gateway's own account is a 502 in our words, with none of theirs."""
+    if error.code == UNREACHABLE:
+        return replace(error, message="the provider cannot be reached", status=504 if error.kind is K.TIMEOUT else 502)
     if error.ours:
         return error
     if error.kind in _ACCOUNT_WORDS:
