@@ -1,11 +1,13 @@
 """Dialogues about faults: what a client sees of what providers do wrong."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support.dialogue import ERROR, ROLE, good, said
+from support.dialogue import ERROR, ROLE, good, provider, said
+from support.gateway import Gateway
 from support.scripted import CLOSE, RESET, Step, answer, event_stream
 
 
