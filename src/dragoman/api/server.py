@@ -12,6 +12,7 @@ import uvicorn
 
 from dragoman.api.app import App
 from dragoman.api.banner import banner
+from dragoman.api.ingress import Ingress
 from dragoman.settings import Settings
 
 DRAIN = 10
@@ -92,7 +93,7 @@ def _options(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
         "port": settings.port,
-        "http": "httptools",
+        "http": Ingress,
         "ws": "none",
         # Its `trace` writes queries into the log, and in a query may be a key.
         "log_level": "debug" if settings.log_level == "trace" else settings.log_level,
