@@ -103,6 +103,12 @@ async def test_with_the_password_from_anywhere(tmp_path: Path) -> None:
         )
 
 
+async def test_a_password_of_any_letters(tmp_path: Path) -> None:
+    async with controlling(tmp_path, admin_password="pässwörd: 密码") as control:
+        assert await ask(control, "GET", "/admin/providers", auth=("admin", "pässwörd: 密码")) == 200
+        assert await ask(control, "GET", "/admin/providers", auth=("admin", "pässwörd: 密")) == 401
+
+
 async def test_without_a_password_from_here_only(tmp_path: Path) -> None:
     async with controlling(tmp_path) as control:
         assert await ask(control, "GET", "/admin/providers") == 200

@@ -34,7 +34,7 @@ def create_control(running: Running, *, probe: Probe | None = None, explain: Exp
     app = FastAPI(title="Dragoman", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
     app.router.route_class = GuardedRoute
     app.state.running = running
-    known = [Depends(HTTPBasic(auto_error=False, description="ADMIN_USERNAME and ADMIN_PASSWORD, where a password is set."))]
+    known = [Depends(_Documented(description="ADMIN_USERNAME and ADMIN_PASSWORD, where a password is set."))]
     app.include_router(providers.router, dependencies=known)
     if probe is not None:
         app.include_router(providers.add_test(probe), dependencies=known)
@@ -47,6 +47,13 @@ def create_control(running: Running, *, probe: Probe | None = None, explain: Exp
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(ChangeError, _not_changed)
     return app
+
+
+class _Documented(HTTPBasic):
+    """For the API's documentation only: the guard judges, and this class would refuse what is not ASCII."""
+
+    async def __call__(self, request: Request) -> None:  # type: ignore[override]
+        return None
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
