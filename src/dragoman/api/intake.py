@@ -28,7 +28,11 @@ def peer_of(scope: MutableMapping[str, Any]) -> str:
 
 
 async def body_of(headers: Headers, receive: Receive, limit: int) -> bytes:
-    """The whole body. Raises CallError (too_large) beyond `limit` bytes, without reading the rest; ClientGoneError."""
+    """The whole body. Raises CallError (too_large) beyond `limit` bytes, without reading the rest, or where it is compressed;
+    ClientGoneError."""
+    encoding = next((value for name, value in headers if name == "content-encoding"), "identity")
+    if encoding.strip().lower() not in ("identity", ""):
+        raise _encoded()
     declared = next((value for name, value in headers if name == "content-length"), "0")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
@@ -89,6 +93,11 @@ class _Presence:
             pass
         self._gone = True
         self._task.cancel()
+
+
+def _encoded() -> CallError:
+    message = "the request body has a content-encoding, which is not supported: send it plain"
+    return CallError(Error(kind=ErrorKind.BAD_REQUEST, message=message, status=415, ours=True))
 
 
 def _too_large(limit: int) -> CallError:

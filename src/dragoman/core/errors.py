@@ -76,5 +76,6 @@ class ConfigError(DragomanError):
 
 
 def bad_request(message: str, param: str | None = None) -> CallError:
-    """The client's request is malformed; `param` as the client's dialect names it."""
-    return CallError(Error(kind=ErrorKind.BAD_REQUEST, message=message, param=param, status=400, ours=True))
+    """The client's request is malformed; `param` as the client's dialect names it, "" for the body as such."""
+    named = None if param == "" else param
+    return CallError(Error(kind=ErrorKind.BAD_REQUEST, message=message, param=named, status=400, ours=True))

@@ -1,17 +1,19 @@
 """count_tokens: the provider's own count where it has one, else an estimate, marked. It harms nobody's health."""
 
+import logging
 import time
 
-from dragoman.core.errors import CallError
+from dragoman.core.errors import CallError, Error
 from dragoman.dialects.tokens import estimate
 from dragoman.providers.headers import incoming
 from dragoman.relay.call import Call, make_id
 from dragoman.relay.legs import Asked, Leg
 from dragoman.relay.outlet import JSON
-from dragoman.relay.relay import ERROR_LIMIT, Relay
-from dragoman.relay.replies import failed_whole
+from dragoman.relay.relay import BUG, CLIENT_GONE, ERROR_LIMIT, Relay
+from dragoman.relay.replies import TARGET, failed_whole, told_target
 from dragoman.relay.trace import Trace
 
+log = logging.getLogger("dragoman.relay")
 ESTIMATED = (("x-dragoman-estimated", "true"),)
 _MALFORMED = frozenset({400, 413, 422})
 
@@ -31,11 +33,18 @@ class Counter:
                 body = call.dialect.count_answer(estimate(asked.request))
                 await call.outlet.whole(200, (("content-type", JSON), *own, *ESTIMATED), body)
         except CallError as failure:
-            trace.error = failure.error
-            status, kind, body = failed_whole(call.dialect, failure.error, call.request_id)
-            await call.outlet.whole(status, (("content-type", kind), *own), body)
+            await self._fail(call, trace, failure.error)
+        except Exception:
+            log.exception("count %s failed", call.request_id)
+            await self._fail(call, trace, BUG)
         finally:
-            self._relay.sink(trace.record(call.outlet.status or 499, time.monotonic()))
+            self._relay.sink(trace.record(call.outlet.status or CLIENT_GONE, time.monotonic()))
+
+    async def _fail(self, call: Call, trace: Trace, error: Error) -> None:
+        trace.error = error
+        status, kind, body = failed_whole(call.dialect, error, call.request_id)
+        if call.outlet.status is None:
+            await call.outlet.whole(status, (("content-type", kind), ("x-dragoman-request-id", call.request_id)), body)
 
     async def _ask(self, call: Call, trace: Trace, asked: Asked) -> bool:
         """Whether the provider answered. Raises CallError where it says that the request is malformed."""
@@ -60,7 +69,7 @@ class Counter:
                 raise CallError(error)
             return False
         trace.serves(leg.target, leg.lane, ())
-        headers = (("content-type", JSON), ("x-dragoman-request-id", call.request_id), ("x-dragoman-target", leg.target.name))
+        headers = (("content-type", JSON), ("x-dragoman-request-id", call.request_id), (TARGET, told_target(leg.target.name)))
         await call.outlet.whole(200, (*headers, *incoming(response.headers)), body)
         return True
 

@@ -1,8 +1,10 @@
 """A provider's 200 on its way to the client. Rule: until the first content nothing is sent, so a failure is still unseen."""
 
+import asyncio
 import time
+from typing import Final
 
-from dragoman.core.errors import CallError, Error
+from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.loss import Loss
 from dragoman.core.request import Headers
 from dragoman.providers.headers import incoming
@@ -11,30 +13,44 @@ from dragoman.relay.legs import Leg
 from dragoman.relay.losses import HEADER, render
 from dragoman.relay.outlet import JSON, STREAMED
 from dragoman.relay.pipe import Copy, Pipe
+from dragoman.relay.replies import TARGET, told_target
 from dragoman.relay.trace import Trace
 from dragoman.relay.upstream import Response
+
+LIMIT: Final = 64 * 1024 * 1024
+"""Bytes of an answer that are taken before any of it can be passed on: a whole answer, or a stream without content."""
+AFTER_ENDING: Final = 1.0
+"""Seconds that are given to what comes after an answer's ending, which is HTTP's own end in nearly all cases."""
+LATE_LIMIT: Final = 64 * 1024
+"""Bytes of it."""
+_TOO_LARGE = Error(kind=ErrorKind.SERVER, message=f"the provider's answer has more than {LIMIT} bytes", ours=True)
 
 
 class Delivery:
     """One answer, fed through its pipe to the client of `call`."""
 
-    __slots__ = ("_call", "_held", "_leg", "_pipe", "_response", "_sent", "_trace")
+    __slots__ = ("_call", "_held", "_late", "_leg", "_pipe", "_response", "_sent", "_trace")
 
     def __init__(self, call: Call, trace: Trace, leg: Leg, response: Response) -> None:
         self._call, self._trace, self._leg, self._response = call, trace, leg, response
         self._held: list[bytes] = []
         self._sent = False
+        self._late = 0
         self._pipe: Pipe
 
     async def run(self) -> Error | None:
         """An Error: nothing was sent, the next target may be asked. Raises CallError likewise."""
         data = await self._beginning()
         self._pipe = self._leg.pipe(data.lstrip())
+        size = 0
         while data:
+            size += len(data)
             failed = await self._pass(self._pipe.feed(data))
+            if failed is None and size > LIMIT and not self._sent:
+                failed = _TOO_LARGE
             if failed is None:
                 try:
-                    data = await self._response.chunk()
+                    data = await self._more()
                     continue
                 except CallError as failure:
                     failed = failure.error
@@ -47,17 +63,35 @@ class Delivery:
 
     async def _beginning(self) -> bytes:
         """The first chunks, up to the first byte that is not white space."""
-        data = b""
-        while not data.strip():
-            more = await self._response.chunk()
-            if not more:
+        parts: list[bytes] = []
+        size = 0
+        while more := await self._response.chunk():
+            parts.append(more)
+            size += len(more)
+            if more.strip():
                 break
-            data += more
-        return data
+            if size > LIMIT:
+                raise CallError(_TOO_LARGE)
+        return b"".join(parts)
+
+    async def _more(self) -> bytes:
+        """The next bytes, b"" at the end. After the answer's own ending nothing that a provider does is a failure, or waited
+        for: some keep the connection, some cut it."""
+        if self._pipe.watch.finished is None:
+            return await self._response.chunk()
+        try:
+            async with asyncio.timeout(AFTER_ENDING):
+                data = await self._response.chunk()
+        except (TimeoutError, CallError):
+            return b""
+        self._late += len(data)
+        return data if self._late <= LATE_LIMIT else b""
 
     async def _pass(self, out: bytes) -> Error | None:
         """Hold what may still have to be unseen, send what is committed; the failure that was seen, if any."""
         watch = self._pipe.watch
+        if watch.failed is not None:
+            out = self._leg.hide(out)
         if self._sent:
             await self._call.outlet.write(out)
         else:
@@ -100,6 +134,7 @@ class Delivery:
 
     async def _break(self, error: Error) -> Error | None:
         """After the commit the dialect's own error event ends the stream; before it the error is the caller's."""
+        error = self._leg.discreet(error)
         if not self._sent:
             return error
         self._trace.error = error
@@ -116,7 +151,7 @@ class Delivery:
         losses = ((HEADER, told),) if told else ()
         return (
             ("x-dragoman-request-id", self._call.request_id),
-            ("x-dragoman-target", target.name.encode("ascii", "backslashreplace").decode()),
+            (TARGET, told_target(target.name)),
             ("x-dragoman-attempts", str(trace.tries + 1)),
             *losses,
             *(incoming(self._response.headers) if isinstance(self._pipe, Copy) else ()),

@@ -7,18 +7,20 @@ from msgspec import structs
 
 from dragoman import __version__
 from dragoman.core import seal
-from dragoman.core.config import Target
-from dragoman.core.errors import CallError, Error
+from dragoman.core.config import Secret, Target
+from dragoman.core.errors import CallError, Error, bad_request
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.request import Envelope, Headers, Request
 from dragoman.dialects.base import Answering, Built, Dialect, Stamp
 from dragoman.dialects.tokens import estimate
 from dragoman.providers.auth import credentials
 from dragoman.providers.headers import incoming, outgoing
+from dragoman.providers.masking import is_secret
 from dragoman.providers.targets import allows_private
 from dragoman.relay.outlet import JSON
 from dragoman.relay.pipe import Copy, Pipe, Translate
 from dragoman.relay.upstream import Outgoing
+from dragoman.wire import json
 
 OURSELVES = ("user-agent", f"dragoman/{__version__}")
 SHORTEST_SECRET = 8
@@ -67,6 +69,12 @@ class Leg:
         self._judge(self.built.losses)
 
     def _build(self) -> tuple[str, Built]:
+        try:
+            return self._said()
+        except json.JSONError as error:  # of what the client sent, all JSON is known to be well formed
+            raise bad_request(f"the request body holds what cannot be read: {error}") from None
+
+    def _said(self) -> tuple[str, Built]:
         asked, target = self._asked, self.target
         envelope = asked.envelope
         if (
@@ -129,13 +137,24 @@ class Leg:
         )
 
     def failure(self, status: int, headers: Headers, body: bytes) -> Error:
-        """A provider's error answer, with its own bytes for clients of the same dialect, but for our key: some repeat it."""
-        secret = self.target.provider.api_key
-        if len(secret.reveal()) >= SHORTEST_SECRET:
-            body = body.replace(secret.reveal().encode(), secret.masked.encode())
-            headers = tuple((name, value.replace(secret.reveal(), secret.masked)) for name, value in headers)
+        """A provider's error answer, with its own bytes for clients of the same dialect, but for our secrets that some repeat."""
+        body = self.hide(body)
+        headers = tuple((name, self.hide(value.encode("latin-1")).decode("latin-1")) for name, value in headers)
         error = self._speaker.parse_error(status, headers, body)
-        kind = next((value for name, value in headers if name == "content-type"), JSON)
+        kind = next((value for name, value in headers if name == "content-type"), "application/json")
         return structs.replace(
             error, status=status, body=body, dialect=self.target.dialect, content_type=kind, headers=incoming(headers)
         )
+
+    def discreet(self, error: Error) -> Error:
+        """An error that was told inside an answer, without our secrets."""
+        return structs.replace(error, message=self.hide(error.message.encode("utf-8", "replace")).decode())
+
+    def hide(self, data: bytes) -> bytes:
+        """What a provider says about a failure, without the key and the secret headers that it was sent."""
+        provider = self.target.provider
+        words = (value.rpartition(" ")[2] for name, value in provider.headers if is_secret(name))
+        for secret in (provider.api_key, *map(Secret, words)):
+            if len(secret.reveal()) >= SHORTEST_SECRET:
+                data = data.replace(secret.reveal().encode(), secret.masked.encode())
+        return data

@@ -5,7 +5,7 @@ Rule: `feed` and `close` return whole events only, so that pings and errors of o
 
 from typing import Protocol
 
-from dragoman.core.errors import Error
+from dragoman.core.errors import Error, ErrorKind
 from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, Started, Usage
 from dragoman.core.loss import Loss
 from dragoman.dialects.base import Decoder, Dialect, Encoder, Undo
@@ -77,7 +77,12 @@ class Copy:
         if self._splitter is None:
             self._body.append(data)
             return b""
-        out = self._asked_for(self._splitter.feed(data))
+        try:
+            events = self._splitter.feed(data)
+        except sse.EventTooLargeError as error:
+            self.watch.failed = Error(kind=ErrorKind.SERVER, message=f"the provider's answer is broken: {error}", ours=True)
+            return b""
+        out = self._asked_for(events)
         self._observe(data)
         return out
 
@@ -88,6 +93,8 @@ class Copy:
             self._observe(None)
             return body
         out = self._asked_for(self._splitter.close())
+        if self.watch.finished is not None and not out.endswith(b"\n"):
+            out = b""  # half an event after the answer's ending, where it was not read on
         self._observe(None)
         return out
 

@@ -30,7 +30,7 @@ ERROR_LIMIT = 1024 * 1024
 CLIENT_GONE = 499
 _LATE = Error(kind=ErrorKind.TIMEOUT, message="the call took too long", ours=True)
 _GONE = Error(kind=ErrorKind.CANCELLED, message="the client went away", ours=True)
-_BUG = Error(kind=ErrorKind.SERVER, message="internal error of the gateway", ours=True)
+BUG = Error(kind=ErrorKind.SERVER, message="internal error of the gateway", ours=True)
 
 
 class Relay:
@@ -65,7 +65,7 @@ class Relay:
                 await self._fail(call, trace, failure.error)
             except Exception:
                 log.exception("call %s failed", call.request_id)
-                await self._fail(call, trace, _BUG)
+                await self._fail(call, trace, BUG)
         except asyncio.CancelledError:
             if not call.outlet.ended:
                 trace.error = _GONE

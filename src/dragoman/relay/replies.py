@@ -8,6 +8,7 @@ from dragoman.routing.policy import retry_after, should_retry
 
 OUR_CREDENTIALS = frozenset({401, 402, 403})
 """A provider's refusal of our key is not the client's fault: never passed on as it is (requirement D9)."""
+TARGET = "x-dragoman-target"
 _OWN = frozenset({"retry-after", "x-should-retry"})
 
 
@@ -34,3 +35,8 @@ def retry_headers(error: Error) -> Headers:
         own.append(("x-should-retry", "true" if should else "false"))
     told = {name for name, _ in own}
     return (*own, *((name, value) for name, value in error.headers if name not in told and name not in _OWN))
+
+
+def told_target(name: str) -> str:
+    """A target's name as a header's value: what is no printable ASCII is escaped."""
+    return "".join(sign if " " <= sign <= "~" else sign.encode("unicode_escape").decode() for sign in name)

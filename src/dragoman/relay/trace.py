@@ -11,6 +11,7 @@ from dragoman.core.request import Envelope
 
 _MESSAGE = 500
 _LOSSES = 200
+_NAME = 500
 
 
 class Trace:
@@ -69,7 +70,7 @@ class Trace:
             status=status,
             key=str(self.key.id) if self.key is not None else None,
             rule=self.rule,
-            model_asked=envelope.model,
+            model_asked=None if envelope.model is None else envelope.model[:_NAME],
             target=target.name if target is not None else None,
             provider=target.provider.slug if target is not None else None,
             model=target.model if target is not None else None,
