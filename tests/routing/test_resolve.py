@@ -188,6 +188,17 @@ def test_a_name_that_no_rule_takes_is_a_404(model: str) -> None:
     assert model in error.message
 
 
+@pytest.mark.parametrize("model", ["a:m\r\nx-evil: 1", "a:\x00", "a:\u202eb", "a:" + "m" * 500, "\x1b[31m"])
+def test_what_can_be_no_name_is_a_404_that_does_not_repeat_it(model: str) -> None:
+    """Names are remembered, logged and sent as headers, so no client decides what is in them, or how much."""
+    with pytest.raises(CallError) as caught:
+        resolve(snapshot(provider("A")), model)
+    error = caught.value.error
+    assert (error.status, error.code) == (404, "model_not_found")
+    assert len(error.message) < 300
+    assert error.message.isprintable()
+
+
 def test_a_provider_that_is_switched_off_is_told() -> None:
     with pytest.raises(CallError, match="off is not active"):
         resolve(snapshot(provider("A"), provider("B"), provider("Off", is_active=False)), "off:m")

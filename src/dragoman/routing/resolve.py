@@ -13,6 +13,10 @@ from dragoman.providers.claude import tier
 from dragoman.providers.presets import PRESETS, SANDBOX
 from dragoman.routing import match
 
+LONGEST = 500
+"""Characters of a model's name, its provider's included. Names are remembered, told and logged: no client decides how much."""
+_SHOWN = 60
+
 
 class Candidate(Struct, frozen=True):
     """A provider, and the model as it is named there."""
@@ -35,6 +39,8 @@ Rule = Callable[[Snapshot, str], Resolution | None]
 def resolve(snapshot: Snapshot, model: str | None) -> Resolution:
     """Who serves a call for `model` (None or blank: none was named). Raises CallError: 404 model_not_found, or 503."""
     name = "" if model is None else model.strip()
+    if len(name) > LONGEST or not name.isprintable():
+        raise CallError(_missing(f"The model {name[:_SHOWN]!a} does not exist: no model has such a name"))
     for rule in _RULES if name != "" else _UNNAMED:
         found = rule(snapshot, name)
         if found is not None:
