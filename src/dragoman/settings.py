@@ -13,7 +13,9 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CLIENT_SIDE_NAMES = ("ANTHROPIC_BASE_URL", "ANTHROPIC_MODEL")
-DEFAULT_SECRETS = frozenset({"change-me", "changeme", "secret", "your-secret-key", "your-secret-key-here", "dev", "test"})
+DEFAULT_SECRETS = frozenset(
+    {"change-me", "changeme", "secret", "your-secret-key", "your-secret-key-here", "dev", "test", "admin", "password"}
+)
 
 
 class Settings(BaseSettings):

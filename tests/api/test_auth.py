@@ -123,6 +123,8 @@ OPEN = [
     ({}, "127.0.0.1", (*LOCAL, ("x-forwarded-for", "10.0.0.1")), False),
     ({}, "127.0.0.1", (*LOCAL, ("x-forwarded-for", "127.0.0.1")), False),
     ({}, "127.0.0.1", (*LOCAL, ("forwarded", "for=10.0.0.1")), False),
+    ({}, "127.0.0.1", (*LOCAL, ("x-forwarded-server", "proxy")), False),
+    ({}, "127.0.0.1", (*LOCAL, ("cf-connecting-ip", "10.0.0.1")), False),
     ({}, "10.0.0.7", LOCAL, False),
     ({}, "10.0.0.7", (*LOCAL, ("x-forwarded-for", "127.0.0.1")), False),
     ({}, "", LOCAL, False),

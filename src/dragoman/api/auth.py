@@ -22,7 +22,10 @@ from dragoman.settings import DEFAULT_SECRETS, Settings
 
 KEY_HEADERS = frozenset({"x-api-key", "api-key", "x-goog-api-key"})
 """Besides `Authorization: Bearer`; all equal on every path."""
-_FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+_FORWARDED = frozenset({
+    "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-server", "x-real-ip", "x-client-ip",
+    "true-client-ip", "cf-connecting-ip", "cdn-loop",
+})  # fmt: skip
 """What proxies add. Nothing is believed of their values."""
 _LONGEST = 1100
 _REFUSED = "missing or invalid API key"

@@ -100,7 +100,7 @@ class Live:
 def policy_of(settings: Settings) -> Policy:
     """Raises ConfigError where DRAGOMAN_RETRY_STATUSES is not a list of statuses."""
     words = [word.strip() for word in settings.retry_statuses.split(",") if word.strip()]
-    if not all(word.isdigit() and 100 <= int(word) <= 599 for word in words):
+    if not all(word.isascii() and word.isdigit() and 100 <= int(word) <= 599 for word in words):
         raise ConfigError(
             f"DRAGOMAN_RETRY_STATUSES must be HTTP statuses with commas between them, not {settings.retry_statuses!r}"
         )
