@@ -30,10 +30,10 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[int]:
+async def serving(app: Any = echo) -> AsyncIterator[int]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(echo, http=Ingress, ws="none", lifespan="off", log_config=None, access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, http=Ingress, ws="none", lifespan="off", log_config=None, access_log=False))
     task = asyncio.create_task(server._serve([listener]))
     while not server.started:
         await asyncio.sleep(0.005)
@@ -123,6 +123,54 @@ async def test_a_head_that_drips_is_ended_and_a_body_that_goes_on_is_not(monkeyp
         assert await said(port, START, *(b"x-a: b\r\n" for _ in range(20)), b"\r\n", pause=0.05) == b""
         head = START + b"connection: close\r\ncontent-length: 20\r\n\r\n"
         assert b"HTTP/1.1 200 OK" in await said(port, head, *(b"x" for _ in range(20)), pause=0.05)
+
+
+async def test_an_answer_that_nobody_reads_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingress, "UNREAD", 0.1)
+    over = asyncio.Event()
+
+    async def endless(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        writing = asyncio.create_task(_write(send))
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        writing.cancel()
+        over.set()
+
+    async with serving(endless) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        assert isinstance(writer.transport, asyncio.ReadTransport)
+        writer.transport.pause_reading()
+        async with asyncio.timeout(WAIT):
+            await over.wait()
+        writer.transport.abort()
+        assert not reader.at_eof()
+
+
+async def test_an_answer_that_is_read_slowly_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingress, "UNREAD", 0.5)
+    size = 20_000_000
+
+    async def long(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % size)]})
+        for _ in range(20):
+            await send({"type": "http.response.body", "body": b"x" * (size // 20), "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    async with serving(long) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        for _ in range(20):
+            await reader.readexactly(size // 20)
+            await asyncio.sleep(0.05)
+        writer.transport.abort()
+
+
+async def _write(send: Any) -> None:
+    while True:
+        await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
 
 
 async def test_white_space_keeps_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:

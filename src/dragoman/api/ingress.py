@@ -1,4 +1,5 @@
-"""The limits of a client's connection that uvicorn has not: the size of a request's head, and how long it may take to come.
+"""The limits of a client's connection that uvicorn has not: the size of a request's head, how long it may take to come, and how
+long an answer may lie unread.
 
 Rule: nothing of a request is kept beyond these limits, and nobody keeps a connection by sending nothing. They hold before
 anybody is known, so they are the same for all.
@@ -14,6 +15,8 @@ MAX_HEAD: Final = 64 * 1024
 MAX_HEADERS: Final = 200
 PATIENCE: Final = 30.0
 """Seconds for a whole head, and of silence in the middle of a body."""
+UNREAD: Final = 60.0
+"""Seconds in which a client that lets an answer pile up must read some of it: a provider waits meanwhile."""
 _TOO_LARGE: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
     b"content-length: 34\r\n\r\nThe headers are more than allowed."
@@ -34,6 +37,7 @@ class Ingress(HttpToolsProtocol):
         self._read = self._first = self._raw = 0
         self._due: float | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -43,6 +47,8 @@ class Ingress(HttpToolsProtocol):
         self._due = None
         if self._timer is not None:
             self._timer.cancel()
+        if self._unread is not None:
+            self._unread.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -62,6 +68,15 @@ class Ingress(HttpToolsProtocol):
             self._due = None
             if self.cycle.response_complete:  # white space between requests, which ends uvicorn's own waiting
                 self._wait()
+
+    def pause_writing(self) -> None:
+        self._unread = self.loop.call_later(UNREAD, self.transport.abort)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+        super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
         """Also what is told of a head past its limits."""
