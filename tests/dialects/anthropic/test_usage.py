@@ -44,6 +44,9 @@ def test_what_is_no_usage_is_none() -> None:
         Raw(b"[]"),
         Raw(b"{}"),
         Raw(b'{"input_tokens":"1"}'),
+        Raw(b'{"input_tokens":-4,"output_tokens":5}'),
+        Raw(b'{"input_tokens":1e308}'),
+        Raw(b'{"input_tokens":' + b"9" * 30 + b"}"),
     ):
         assert told(raw) is None
 

@@ -27,8 +27,11 @@ BASE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
         ({**BASE, "cached_tokens": 7}, Usage(input=100, output=20, cache_read=7)),
         ({**BASE, "prompt_tokens_details": None, "completion_tokens_details": None}, Usage(input=100, output=20)),
         ({"prompt_tokens": None, "completion_tokens": -1, "total_tokens": "many"}, Usage()),
+        ({"prompt_tokens": 1e308, "completion_tokens": 10**30, "total_tokens": True}, Usage()),
+        ({**BASE, "prompt_tokens": 100.0}, Usage(input=100, output=20)),
     ],
-    ids=["plain", "cached", "reasoning", "reasoning outside", "too much of it", "deepseek", "moonshot", "nulls", "nonsense"],
+    ids=["plain", "cached", "reasoning", "reasoning outside", "too much of it", "deepseek", "moonshot", "nulls", "nonsense",
+         "too large", "floats"],
 )  # fmt: skip
 def test_every_flavour(raw: dict[str, Any], expected: Usage) -> None:
     assert replace(usage.read(raw), raw=None) == expected

@@ -3,27 +3,30 @@
 Rule: decode(encode(usage)) = usage; a count of 0 is a count.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from dragoman.core.events import Usage
 from dragoman.wire import json
 
+_Count = Annotated[int, Meta(ge=0, le=2**53)]
+"""What is no count makes the whole usage none: it would be summed up as one."""
+
 
 class _Creation(Struct):
-    ephemeral_1h_input_tokens: int | None = None
+    ephemeral_1h_input_tokens: _Count | None = None
 
 
 class _Details(Struct):
-    thinking_tokens: int | None = None
+    thinking_tokens: _Count | None = None
 
 
 class _Wire(Struct):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
+    input_tokens: _Count | None = None
+    output_tokens: _Count | None = None
+    cache_read_input_tokens: _Count | None = None
+    cache_creation_input_tokens: _Count | None = None
     cache_creation: _Creation | None = None
     output_tokens_details: _Details | None = None
 

@@ -11,6 +11,9 @@ from dragoman.wire import json
 _READ = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
 """Where cache reads are told without details: DeepSeek, Moonshot and Together, Databricks (2026-11)."""
 
+_MOST = 2**53
+"""More than that is no count of tokens."""
+
 
 def read(raw: dict[str, Any]) -> Usage:
     """A usage object of any compatible provider."""
@@ -72,6 +75,5 @@ def _details(raw: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def _count(raw: dict[str, Any], name: str) -> int:
     value = raw.get(name)
-    if type(value) is int:
-        return max(value, 0)
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0
+    known = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _MOST
+    return int(value) if known and value is not None else 0
