@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from support.dialogue import ERROR, ROLE, good, provider, said
+from support.dialogue import ERROR, GOOD, ROLE, good, provider, said
 from support.gateway import Gateway
-from support.scripted import CLOSE, RESET, Step, answer, event_stream
+from support.scripted import CLOSE, RESET, Step, answer, chunked, event_stream
 
 
 def faults() -> Iterator[Any]:
@@ -111,3 +111,20 @@ async def test_a_provider_that_is_not_there_is_a_502_that_names_no_address(tmp_p
         assert reply.status == 502
         assert b"127.0.0.1" not in reply.body
         assert "127.0.0.1:9" in ((await gateway.recorded())[0].attempts[0].message or "")
+
+
+async def test_what_a_provider_says_after_its_own_error_event_goes_on(scene: Any) -> None:
+    usage = b'{"id":"x","object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}'
+    error = b'{"error":{"message":"mid","code":502}}'
+    events = [ROLE, said(b"Half an"), error, usage]
+    play = await scene(lambda _: event_stream(*events, pause=0.02))
+    reply = await play.gateway.chat("m", stream=True, stream_options={"include_usage": True})
+    assert reply.body == b"".join(b"data: %b\n\n" % event for event in events)
+    assert (await play.gateway.recorded())[0].error == "server"
+
+
+async def test_a_last_event_without_its_blank_line_reaches_the_client(scene: Any) -> None:
+    cut = b"data: [DONE]"
+    whole = b"".join(b"data: %b\n\n" % event for event in GOOD[:-1]) + cut
+    play = await scene(lambda _: chunked(whole))
+    assert (await play.gateway.chat("m", stream=True)).body == whole

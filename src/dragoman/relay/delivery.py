@@ -48,7 +48,7 @@ class Delivery:
             failed = await self._pass(self._pipe.feed(data))
             if failed is None and size > LIMIT and not self._sent:
                 failed = _TOO_LARGE
-            if failed is None:
+            if failed is None or (self._sent and self._pipe.told_error):
                 try:
                     data = await self._more()
                     continue
@@ -75,9 +75,10 @@ class Delivery:
         return b"".join(parts)
 
     async def _more(self) -> bytes:
-        """The next bytes, b"" at the end. After the answer's own ending nothing that a provider does is a failure, or waited
+        """The next bytes, b"" at the end. After the answer's own ending, or error event, nothing that a provider does is a failure, or waited
         for: some keep the connection, some cut it."""
-        if self._pipe.watch.finished is None:
+        watch = self._pipe.watch
+        if watch.finished is None and watch.failed is None:
             return await self._response.chunk()
         try:
             async with asyncio.timeout(AFTER_ENDING):

@@ -50,6 +50,8 @@ class Pipe(Protocol):
     watch: Watch
     untold: tuple[Loss, ...]
     """Losses of the request that came too late for the headers."""
+    told_error: bool
+    """The failure that was seen went out in the provider's own words; what it says after them goes on."""
 
     def feed(self, data: bytes) -> bytes: ...
     def close(self) -> bytes: ...
@@ -71,7 +73,7 @@ class Copy:
         self._dialect, self._decoder, self._undo, self._request_id = dialect, decoder, undo, request_id
         self._splitter = sse.Splitter() if stream else None
         self._body: list[bytes] = []
-        self._told_error = False
+        self.told_error = False
 
     def feed(self, data: bytes) -> bytes:
         if self._splitter is None:
@@ -93,7 +95,7 @@ class Copy:
             self._observe(None)
             return body
         out = self._asked_for(self._splitter.close())
-        if self.watch.finished is not None and not out.endswith(b"\n"):
+        if self.watch.finished is not None and not out.rstrip().endswith((b"}", b"]")):
             out = b""  # half an event after the answer's ending, where it was not read on
         self._observe(None)
         return out
@@ -103,7 +105,7 @@ class Copy:
 
     def breaking(self, error: Error) -> bytes:
         """The provider's own error event went out with the bytes that told it."""
-        return b"" if self._told_error else self._dialect.error_event(error, self._request_id)
+        return b"" if self.told_error else self._dialect.error_event(error, self._request_id)
 
     def _asked_for(self, events: list[bytes]) -> bytes:
         if self._undo.hide_usage:
@@ -119,7 +121,7 @@ class Copy:
             self.watch.blind = self.watch.committed = True
             return
         self.watch.see(events)
-        self._told_error = data is not None and self.watch.failed is not None and self._splitter is not None
+        self.told_error = data is not None and self.watch.failed is not None and self._splitter is not None
 
 
 class Translate:
@@ -128,6 +130,7 @@ class Translate:
     def __init__(self, decoder: Decoder, encoder: Encoder, *, comments: bool) -> None:
         self.watch = Watch()
         self.untold: tuple[Loss, ...] = ()
+        self.told_error = False
         self._decoder, self._encoder, self._comments = decoder, encoder, comments
 
     def feed(self, data: bytes) -> bytes:
