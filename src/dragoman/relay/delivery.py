@@ -75,8 +75,8 @@ class Delivery:
         return b"".join(parts)
 
     async def _more(self) -> bytes:
-        """The next bytes, b"" at the end. After the answer's own ending, or error event, nothing that a provider does is a failure,
-        or waited for: some keep the connection, some cut it."""
+        """The next bytes, b"" at the end. After the answer's own ending, or error event, nothing that a provider does is a
+        failure, or waited for: some keep the connection, some cut it."""
         watch = self._pipe.watch
         if watch.finished is None and watch.failed is None:
             return await self._response.chunk()
