@@ -1,4 +1,4 @@
-"""Who may call (decision 6): open to this machine until the first credential, and never open to a network."""
+"""Who may call (requirement D6): open to this machine until the first credential, and never open to a network."""
 
 import base64
 import re

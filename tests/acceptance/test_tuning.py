@@ -104,7 +104,7 @@ def test_private_addresses_need_the_operators_word(tmp_path: Path, vendors: Vend
         mark = len(vendors.asked)
         with provided(server, own):
             refused = Caller(server).chat("own-model")
-            assert refused.status == 500
+            assert refused.status == 502
             assert "DRAGOMAN_ALLOW_PRIVATE" in refused.json["error"]["message"]
             assert vendors.since(mark) == []
         with provided(server, {**own, "name": "Local", "provider_type": "ollama"}):

@@ -137,7 +137,8 @@ class Upstream:
             raise self._unreached(url, error) from None
         allowed = [address for address in found if refusal(address, allow_private=allow_private) is None]
         if not allowed:
-            raise _unreachable(f"{url.place} is not connected: it is {_why_not(found)}")
+            message = f"{url.place} is not connected: it is {_why_not(found)}"
+            raise CallError(Error(kind=ErrorKind.SERVER, message=message, status=502, ours=True))
         return allowed[:ADDRESSES_TRIED]
 
     def _unreached(self, url: Url, error: Exception) -> CallError:
