@@ -1,40 +1,17 @@
 """Getting to a provider: which addresses are tried and which never, and what is said where none answers."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from dragoman.core.errors import CallError, Error, ErrorKind
+from dragoman.core.errors import ErrorKind
 from dragoman.relay.resolver import Resolver
-from dragoman.relay.upstream import Outgoing, Upstream
-from support.scripted import Received, Script, Scripted, answer, black_hole
+from dragoman.relay.upstream import Upstream
+from support.scripted import Scripted, answer, black_hole
+from support.upstream import ask, drain, script_of
 
 BOTH_LOOPS = True
-
-
-def ask(url: str, *, idle: float = 20.0, private: bool = True) -> Outgoing:
-    headers = (("authorization", "Bearer CANARY"),)
-    return Outgoing(method="POST", url=url, headers=headers, body=b"{}", timeout_idle=idle, allow_private=private)
-
-
-async def drain(upstream: Upstream, outgoing: Outgoing) -> tuple[bytes, Error | None]:
-    """What came of the body, and the error that ended it."""
-    got = b""
-    try:
-        response = await upstream.send(outgoing)
-        while data := await response.chunk():
-            got += data
-    except CallError as failure:
-        return got, judged(failure.error)
-    return got, None
-
-
-def judged(error: Error) -> Error:
-    """What holds for every error of ours: it says that it is, and shows no secret of the request."""
-    assert error.ours
-    assert "CANARY" not in error.message
-    return error
 
 
 @pytest_asyncio.fixture
@@ -42,10 +19,6 @@ async def upstream() -> AsyncIterator[Upstream]:
     client = Upstream(timeout_connect=10.0)
     yield client
     await client.close()
-
-
-def script_of(*steps: object) -> Callable[[Received], Script]:
-    return lambda request: [answer(200, b"ok")] if request.target == "/ok" else steps  # type: ignore[return-value]
 
 
 async def test_a_refused_connection_is_told_without_the_url(upstream: Upstream) -> None:

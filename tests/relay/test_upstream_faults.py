@@ -3,42 +3,19 @@
 import asyncio
 import gzip
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from dragoman.core.errors import CallError, Error, ErrorKind
+from dragoman.core.errors import CallError, ErrorKind
 from dragoman.relay.connection import HIGH_WATER
 from dragoman.relay.upstream import Outgoing, Upstream
 from dragoman.wire.inflate import STEP
-from support.scripted import CLOSE, HANG, RESET, Received, Script, Scripted, Step, answer, chunk, head
+from support.scripted import CLOSE, HANG, RESET, Scripted, Step, answer, chunk, head
+from support.upstream import ask, drain, script_of
 
 BOTH_LOOPS = True
-
-
-def ask(url: str, *, idle: float = 20.0, private: bool = True) -> Outgoing:
-    headers = (("authorization", "Bearer CANARY"),)
-    return Outgoing(method="POST", url=url, headers=headers, body=b"{}", timeout_idle=idle, allow_private=private)
-
-
-async def drain(upstream: Upstream, outgoing: Outgoing) -> tuple[bytes, Error | None]:
-    """What came of the body, and the error that ended it."""
-    got = b""
-    try:
-        response = await upstream.send(outgoing)
-        while data := await response.chunk():
-            got += data
-    except CallError as failure:
-        return got, judged(failure.error)
-    return got, None
-
-
-def judged(error: Error) -> Error:
-    """What holds for every error of ours: it says that it is, and shows no secret of the request."""
-    assert error.ours
-    assert "CANARY" not in error.message
-    return error
 
 
 @pytest_asyncio.fixture
@@ -46,10 +23,6 @@ async def upstream() -> AsyncIterator[Upstream]:
     client = Upstream(timeout_connect=10.0)
     yield client
     await client.close()
-
-
-def script_of(*steps: object) -> Callable[[Received], Script]:
-    return lambda request: [answer(200, b"ok")] if request.target == "/ok" else steps  # type: ignore[return-value]
 
 
 async def still_serves(upstream: Upstream, server: Scripted) -> None:
