@@ -32,7 +32,7 @@ COUNTS = {
 }
 MESSAGE = {"id": "msg_1", "type": "message", "role": "assistant", "model": "real-model", "usage": COUNTS}
 MESSAGES_LOSSES = {
-    "/response/content/0/citations": "dropped",
+    "/response/content/0/citations/0": "dropped",
     "/response/content/1": "dropped",
     "/response/stop_reason": "approximated",
     "/response/usage/cache_creation/ephemeral_1h_input_tokens": "hint",

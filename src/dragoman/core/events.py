@@ -71,11 +71,27 @@ class PartDelta(Struct, frozen=True, tag="delta"):
     text: str
 
 
+class Citation(Struct, frozen=True, kw_only=True):
+    """What a text is based on. `raw`: as the provider wrote it, for clients of its dialect.
+
+    `url` None: no web page, which only the provider's dialect can tell. `start`, `end`: characters of the part's text, None where
+    all of it is meant. `at`: JSON Pointer in the provider's whole answer.
+    """
+
+    raw: Raw
+    url: str | None = None
+    title: str | None = None
+    start: int | None = None
+    end: int | None = None
+    at: str = ""
+
+
 class PartClosed(Struct, frozen=True, tag="closed", kw_only=True):
-    """`proof`: the maker's signature or ciphertext of a reasoning part (or of a tool call: Gemini), verbatim."""
+    """`proof`: the maker's signature or ciphertext of a reasoning part, verbatim. `citations`: of a text."""
 
     index: int
     proof: str | None = None
+    citations: tuple[Citation, ...] = ()
     extras: Extras = {}
 
 

@@ -17,11 +17,12 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class Envelope(Struct, frozen=True, kw_only=True):
-    """What is known of a call without parsing it. `body` are the client's bytes; `query` is raw, without `?`.
+    """What is known of a call without parsing it. `body` are the client's bytes; `path` is decoded, `query` raw, without `?`.
 
-    `operation`: "chat" | "count_tokens" | "models" | ... ; `model` None where the client named none (or null).
+    `operation`: "chat" | "count_tokens" | "embed" | "pass"; `model` None where the client named none (or null).
+    `framing`: how the client wants a stream framed where its dialect has several ways, "" the usual one.
     `affinity`: what should stay on one provider (a session or user id), if the client told one. `pinned`: the call refers to
-    state kept at a provider (Anthropic `thread`), so it never fails over.
+    state kept at a provider (Anthropic `thread`), so it never fails over; `refers`: by the id of that state, where it has one.
     """
 
     dialect: str
@@ -29,10 +30,14 @@ class Envelope(Struct, frozen=True, kw_only=True):
     model: str | None
     stream: bool
     body: bytes
+    method: str = "POST"
+    path: str = ""
     query: str = ""
     headers: Headers = ()
+    framing: str = ""
     affinity: str | None = None
     pinned: bool = False
+    refers: str | None = None
 
     def header(self, name: str) -> str | None:
         """The first value of a header; `name` in lower case."""

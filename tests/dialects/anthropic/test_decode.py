@@ -95,7 +95,7 @@ def test_citations_close_a_text() -> None:
     for events in (streamed, whole):
         closed = parts(events)[-1]
         assert isinstance(closed, PartClosed)
-        assert json.loads(bytes(closed.extras["citations"])) == [citation]
+        assert [json.loads(bytes(each.raw)) for each in closed.citations] == [citation]
 
 
 @pytest.mark.parametrize(

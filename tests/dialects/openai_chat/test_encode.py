@@ -12,7 +12,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from dragoman.core import seal
 from dragoman.core.errors import Error, ErrorKind
-from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started, Usage
+from dragoman.core.events import Citation, Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started, Usage
 from dragoman.core.parts import Media, Reasoning, Text, ToolCall
 from support.chat import KEY, ask, chunks, decode, encode, parse, told
 
@@ -200,19 +200,19 @@ def test_legacy_clients_get_a_function_call() -> None:
 
 
 def test_web_citations_become_annotations() -> None:
-    cited = [{"type": "web_search_result_location", "url": "https://a.example", "title": "A"}]
-    events = answer(*said("Hello. "), *said("It is so.", 1, extras={"citations": Raw(json.dumps(cited).encode())}))
+    cited = (Citation(raw=Raw(b"{}"), url="https://a.example", title="A"),)
+    events = answer(*said("Hello. "), *said("It is so.", 1, citations=cited))
     (note,) = whole(events)["choices"][0]["message"]["annotations"]
     assert note["url_citation"] == {"url": "https://a.example", "title": "A", "start_index": 7, "end_index": 16}
-    streamed, _ = encode([*events[:-1], *said("More.", 2, extras={"citations": Raw(json.dumps(cited).encode())}), events[-1]])
+    streamed, _ = encode([*events[:-1], *said("More.", 2, citations=cited), events[-1]])
     state: ChatCompletionStreamState[None] = ChatCompletionStreamState()
     for each in chunks(streamed):
         state.handle_chunk(ChatCompletionChunk.model_validate(each, strict=True))
     assert len(state.get_final_completion().choices[0].message.annotations or ()) == 2
-    pages = Raw(b'[{"type":"page_location","cited_text":"x"}]')
+    pages = (Citation(raw=Raw(b'{"type":"page_location","cited_text":"x"}'), at="/content/0/citations/0"),)
     for stream in (False, True):
-        _, losses = encode(answer(*said("x", extras={"citations": pages})), stream=stream)
-        assert told(losses) == {"/response/content/0/citations": "dropped"}
+        _, losses = encode(answer(*said("x", citations=pages)), stream=stream)
+        assert told(losses) == {"/response/content/0/citations/0": "dropped"}
 
 
 def test_what_chat_has_no_place_for() -> None:

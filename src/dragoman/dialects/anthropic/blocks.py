@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from msgspec import Raw, Struct
 
-from dragoman.core.events import Event, PartClosed, PartDelta, PartKind, PartOpened
+from dragoman.core.events import Citation, Event, PartClosed, PartDelta, PartKind, PartOpened
 from dragoman.core.parts import Extras
 from dragoman.dialects.anthropic.frames import one_line
 from dragoman.dialects.base import Undo
@@ -70,7 +70,7 @@ class TextBlock(Block):
     def start(self) -> list[Event]:
         self.index = self.number()
         text = self.take_text("text")
-        self._citations = _items(self.members.pop("citations", None))
+        self._citations = [each.copy() for each in _items(self.members.pop("citations", None))]
         return [PartOpened(index=self.index, kind="text", extras=self.extras(), at=self.at), *self.text(text)]
 
     def other(self, delta: Delta, raw: Raw) -> None:
@@ -78,8 +78,9 @@ class TextBlock(Block):
             self._citations.append(delta.citation.copy())
 
     def stop(self) -> list[Event]:
-        extras = {"citations": json.raw(self._citations)} if self._citations else {}
-        return [PartClosed(index=self.index, extras=extras)]
+        told = enumerate(self._citations)
+        citations = tuple(_citation(raw, f"{self.at}/citations/{place}") for place, raw in told) if self._citations else ()
+        return [PartClosed(index=self.index, citations=citations)]
 
 
 class ThinkingBlock(Block):
@@ -241,6 +242,12 @@ _KINDS: dict[str, type[Block]] = {
     "redacted_thinking": RedactedBlock,
     "tool_use": ToolBlock,
 }
+
+
+def _citation(raw: Raw, at: str) -> Citation:
+    """Of a web page: all of the text is meant."""
+    members = json.members(raw) if json.is_object(raw) else {}
+    return Citation(raw=raw, url=string(members.get("url")), title=string(members.get("title")), at=at)
 
 
 def _items(raw: Raw | None) -> list[Raw]:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from msgspec import Raw
 
-from dragoman.core.events import PartClosed, PartOpened
+from dragoman.core.events import Citation, PartClosed, PartOpened
 from dragoman.core.parts import Extras
 from dragoman.core.request import Tool
 from dragoman.dialects.anthropic.frames import frame
@@ -96,11 +96,12 @@ class Writer:
 
     def end(self, closed: PartClosed) -> bytes:
         """What is left to write. A block without a word is shown only if its own dialect had it."""
-        extras = self.closing(closed)
+        self.closing(closed)
         if not self._begun and not self.sheet.own:
             return b""
         begun = b"" if self._begun else self.begin(self.announced())
-        return begun + self.citations(extras) + self.stop()
+        cited = (self.told({"type": "citations_delta", "citation": each.raw}) for each in self.cited(closed.citations))
+        return begun + b"".join(cited) + self.stop()
 
     def broken_off(self) -> bytes:
         """What is left to write where the answer breaks off inside the part."""
@@ -110,7 +111,8 @@ class Writer:
         extras = self.closing(closed)
         if not text and not self.sheet.own:
             return None
-        return {"type": "text", "text": text, **self.extras, **extras}
+        cited = [each.raw for each in self.cited(closed.citations)]
+        return {"type": "text", "text": text, **self.extras, **extras, **({"citations": cited} if cited else {})}
 
     def closing(self, closed: PartClosed) -> Extras:
         return self.sheet.ledger.extras(closed.extras, self.at)
@@ -135,11 +137,13 @@ class Writer:
     def told(self, delta: dict[str, Any]) -> bytes:
         return frame("content_block_delta", {"type": "content_block_delta", "index": self.index, "delta": delta})
 
-    def citations(self, extras: Extras) -> bytes:
-        found = extras.get("citations")
-        if found is None:
-            return b""
-        return b"".join(self.told({"type": "citations_delta", "citation": citation}) for citation in json.items(found))
+    def cited(self, citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
+        """Those of this dialect. A foreign one is told as a loss: it would need an index that only the vendor can make."""
+        if self.sheet.own:
+            return citations
+        for each in citations:
+            self.sheet.ledger.drop(RESPONSE + each.at, "what a text cites can be told only in the vendor's own form")
+        return ()
 
 
 class RefusalWriter(Writer):

@@ -3,10 +3,9 @@
 Rule: an answer of a provider of this dialect goes back in its own words; another's in OpenAI's.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
-from dragoman.core.events import Finished, PartClosed, PartOpened, Started
+from dragoman.core.events import Citation, Finished, PartClosed, PartOpened, Started
 from dragoman.core.parts import Extras
 from dragoman.dialects.base import Answering
 from dragoman.dialects.ledger import NO_PLACE, RESPONSE, Ledger
@@ -138,24 +137,19 @@ def _without_explanation(extras: Extras) -> Extras:
     return {name: raw for name, raw in extras.items() if name != "stop_details"}
 
 
-def web_citations(names: Names, event: PartClosed, at: str, start: int, end: int) -> list[dict[str, Any]]:
-    """Annotations for the citations of web pages on a text that stands from `start` to `end`; the rest is told, under `at`."""
-    raw = event.extras.get("citations")
-    if names.own or raw is None:
-        names.ledger.response(event.extras, at, "content")
-        return []
-    try:
-        told = [entry for entry in json.decode(raw) if isinstance(entry, dict)]
-    except (json.JSONError, TypeError):
-        told = []
-    found = [_annotation(entry, start, end) for entry in told if isinstance(entry.get("url"), str)]
-    if len(found) < len(told):
-        names.ledger.drop(f"{RESPONSE}{at}/citations", "only citations of web pages can be told")
-    rest = {name: value for name, value in event.extras.items() if name != "citations"}
-    names.ledger.response(rest, at, "content")
-    return found
+def annotations(names: Names, event: PartClosed, at: str, start: int, end: int) -> list[Any]:
+    """The citations of a text that stands from `start` to `end` in the message; of another dialect those of web pages."""
+    names.ledger.response(event.extras, at, "content")
+    if names.own:
+        return [json.decode(citation.raw) for citation in event.citations]
+    for citation in event.citations:
+        if citation.url is None:
+            names.ledger.drop(RESPONSE + citation.at, "only citations of web pages can be told")
+    return [_annotation(citation, start, end) for citation in event.citations if citation.url is not None]
 
 
-def _annotation(entry: Mapping[str, Any], start: int, end: int) -> dict[str, Any]:
-    cited = {"url": entry["url"], "title": entry.get("title") or "", "start_index": start, "end_index": end}
+def _annotation(citation: Citation, start: int, end: int) -> dict[str, Any]:
+    begins = start if citation.start is None else start + citation.start
+    ends = end if citation.end is None else start + citation.end
+    cited = {"url": citation.url, "title": citation.title or "", "start_index": begins, "end_index": ends}
     return {"type": "url_citation", "url_citation": cited}

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Raw
 
-from dragoman.core.events import Event, PartClosed, PartDelta, PartKind, PartOpened
+from dragoman.core.events import Citation, Event, PartClosed, PartDelta, PartKind, PartOpened
 from dragoman.core.parts import Extras, Media
 from dragoman.dialects.base import Undo
 from dragoman.dialects.media import split_data_url
@@ -19,7 +19,7 @@ from dragoman.wire import json
 
 _TAKEN = frozenset(
     {"role", "content", "refusal", "tool_calls", "function_call", "reasoning", "reasoning_content", "reasoning_details",
-     "images", "audio"}
+     "images", "audio", "annotations"}
 )  # fmt: skip
 _QUICK = frozenset({"role", "content", "reasoning", "reasoning_content", "reasoning_details"})
 """What most deltas hold."""
@@ -49,7 +49,9 @@ class Assembly:
         self._calls = Calls()
         self._legacy = False
         self._audio: dict[str, Any] | None = None
-        self._pieces = self._images = self._details = 0
+        self._pieces = self._images = self._details = self._notes = 0
+        self._letters = self._before = 0
+        self._citations: list[Citation] = []
 
     @property
     def any(self) -> bool:
@@ -90,6 +92,8 @@ class Assembly:
         if refusal and isinstance(refusal, str):
             self.refused = True
             self._say(refusal, "refusal")
+        if delta.get("annotations"):
+            self._annotate(details(delta["annotations"]))
         if isinstance(calls, list):
             for piece in calls:
                 if isinstance(piece, dict):
@@ -104,7 +108,7 @@ class Assembly:
             self._sound(delta["audio"])
         if not delta.keys() <= _TAKEN:
             for name in delta.keys() - _TAKEN:
-                keep(self.extras, MESSAGE + json.escape(name), _plain(delta[name]) if name == "annotations" else delta[name])
+                keep(self.extras, MESSAGE + json.escape(name), delta[name])
 
     def _open(self, kind: PartKind, place: str, **more: Any) -> int:
         """`place`: where it stands in the message."""
@@ -117,12 +121,25 @@ class Assembly:
             self._close_thinking()
             self._close_said()
             self._said, self._said_kind = self._open(kind, _SAID[kind]), kind
+            self._before = self._letters
+        if kind == "text":
+            self._letters += len(text)
         self.out.append(PartDelta(self._said, text))
 
     def _close_said(self) -> None:
         if self._said is not None:
-            self.out.append(PartClosed(index=self._said))
-            self._said = None
+            self.out.append(PartClosed(index=self._said, citations=tuple(self._citations)))
+            self._said, self._citations = None, []
+
+    def _annotate(self, notes: list[dict[str, Any]]) -> None:
+        """Notes on the text that is being said; those that come when it is over stay members of the message."""
+        plain = [{name: value for name, value in note.items() if name != "index"} for note in notes]
+        if self._said is None or self._said_kind != "text":
+            keep(self.extras, MESSAGE + "annotations", plain)
+            return
+        for note in plain:
+            self._citations.append(_citation(note, self._before, f"{MESSAGE}annotations/{self._notes}"))
+            self._notes += 1
 
     def _list(self, content: Any) -> None:
         """Content that is no string: Mistral's list of text and thinking, JSON that Cloudflare parsed."""
@@ -310,6 +327,14 @@ def keep(extras: dict[str, Any], name: str, value: Any) -> None:
     extras[name] = [*known, *value] if isinstance(known, list) and isinstance(value, list) else value
 
 
-def _plain(entries: Any) -> Any:
-    """Without the index by which the deltas of a list are put together."""
-    return [{name: value for name, value in entry.items() if name != "index"} for entry in details(entries)]
+def _citation(note: dict[str, Any], before: int, at: str) -> Citation:
+    """`before`: letters of the message that stand before the text, for its places are counted in the message."""
+    page = note.get("url_citation")
+    told = page if isinstance(page, dict) else {}
+    url, title = (told[name] if isinstance(told.get(name), str) else None for name in ("url", "title"))
+    start, end = (_place(told.get(name), before) for name in ("start_index", "end_index"))
+    return Citation(raw=json.raw(note), url=url, title=title, start=start, end=end, at=at)
+
+
+def _place(told: Any, before: int) -> int | None:
+    return told - before if isinstance(told, int) and told >= before else None

@@ -12,6 +12,7 @@ from dragoman.dialects.base import Answering
 from dragoman.dialects.ledger import NO_PLACE, RESPONSE
 from dragoman.dialects.openai_chat.answering import (
     Names,
+    annotations,
     detail,
     explanation,
     media,
@@ -19,7 +20,6 @@ from dragoman.dialects.openai_chat.answering import (
     shared,
     slot_of,
     usage_told,
-    web_citations,
 )
 from dragoman.dialects.openai_chat.errors import error_event
 from dragoman.wire import json
@@ -147,7 +147,7 @@ class StreamEncoder:
         match part.kind:
             case "text":
                 end = self._letters = part.start + part.letters
-                found = web_citations(self._names, event, part.at, part.start, end)
+                found = annotations(self._names, event, part.at, part.start, end)
                 return self._say({"annotations": self._numbered("annotations", found)}) if found else b""
             case "reasoning":
                 place, self._proofs = self._proofs, self._proofs + 1

@@ -8,6 +8,7 @@ from dragoman.dialects.base import Answering
 from dragoman.dialects.ledger import NO_PLACE, RESPONSE
 from dragoman.dialects.openai_chat.answering import (
     Names,
+    annotations,
     detail,
     explanation,
     media,
@@ -15,7 +16,6 @@ from dragoman.dialects.openai_chat.answering import (
     shared,
     slot_of,
     usage_told,
-    web_citations,
 )
 from dragoman.dialects.openai_chat.errors import describe
 from dragoman.wire import json
@@ -80,6 +80,8 @@ class WholeEncoder:
         message, choice, answer = shared(names, end)
         told: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
         self._text(told, parts)
+        if "annotations" in told and "annotations" in message:
+            message["annotations"] = json.raw([*told["annotations"], *json.decode(message["annotations"])])
         self._refusal(told, parts, end)
         self._thinking(told, parts)
         called = self._calls(told, parts)
@@ -91,11 +93,11 @@ class WholeEncoder:
         return json.encode({**body, **({} if usage is None else {"usage": usage}), **answer})
 
     def _text(self, told: dict[str, Any], parts: list[_Part]) -> None:
-        text, annotations, opaque = "", [], []
+        text, cited, opaque = "", [], []
         for part in parts:
             if part.opened.kind == "text":
                 start, text = len(text), text + part.text
-                annotations += web_citations(self._names, part.closed, part.opened.at, start, len(text))
+                cited += annotations(self._names, part.closed, part.opened.at, start, len(text))
             elif part.opened.kind == "opaque" and self._names.own:
                 opaque.append(part.opened.raw)
             elif part.opened.kind == "opaque":
@@ -106,8 +108,8 @@ class WholeEncoder:
             told["content"] = text
         if opaque:
             told["content"] = [*([{"type": "text", "text": text}] if text else ()), *opaque]
-        if annotations:
-            told["annotations"] = annotations
+        if cited:
+            told["annotations"] = cited
 
     def _refusal(self, told: dict[str, Any], parts: list[_Part], end: Finished) -> None:
         words = "".join(part.text for part in parts if part.opened.kind == "refusal") or explanation(self._names, end)
