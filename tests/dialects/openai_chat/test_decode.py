@@ -315,26 +315,6 @@ def test_what_has_no_event_is_extras() -> None:
     assert extras == {"/choices/0/logprobs": {"content": [entry, entry]}, "service_tier": "default"}
 
 
-def test_annotations_cite_the_text_that_is_being_said() -> None:
-    """Their places are counted in the whole message. One that comes when the text is over stays a member of the message."""
-    page = {"url": "https://a.example", "title": "A", "start_index": 4, "end_index": 6}
-    note, late = {"type": "url_citation", "url_citation": page}, {"type": "file_citation", "file_id": "f"}
-    events = decode(
-        lines(
-            chunk({"content": "abc"}),
-            chunk({"reasoning_content": "hm"}),
-            chunk({"content": "defg"}),
-            chunk({"annotations": [{"index": 0, **note}]}),
-            chunk({"tool_calls": [piece(0, "a", "f", "{}")]}),
-            chunk({"annotations": [late]}, "tool_calls"),
-        )
-    )
-    (cited,) = (each for event in events if isinstance(event, PartClosed) for each in event.citations)
-    assert (cited.url, cited.title, cited.start, cited.end) == ("https://a.example", "A", 1, 3)
-    assert json.loads(bytes(cited.raw)) == note
-    assert json.loads(bytes(end(events).extras["/choices/0/message/annotations"])) == [late]
-
-
 def test_images_and_sound() -> None:
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
     audio = [{"id": "a1", "transcript": "Hel"}, {"data": "QUJD"}, {"data": "REVG", "expires_at": 9, "transcript": "lo"}]

@@ -17,8 +17,8 @@ from dragoman.core.parts import Extras
 from dragoman.core.quirks import Quirks
 from dragoman.dialects.anthropic import reasons, usage
 from dragoman.dialects.anthropic.blocks import Block, Delta, OpaqueBlock, ToolBlock, block_of, string
-from dragoman.dialects.anthropic.errors import stream_error
 from dragoman.dialects.base import Undo
+from dragoman.dialects.faults.read import told_by
 from dragoman.dialects.ledger import RESPONSE
 from dragoman.wire import json, sse
 
@@ -157,12 +157,12 @@ class Decoder:
             case "message_stop":
                 return [*self._begin(), *self._finish()]
             case "error":
-                return self._failed(stream_error(data))
+                return self._failed(told_by(json.decode(data), None))
             case "ping":
                 return []
             case _:
                 broken = "error" in json.members(data)
-                return self._failed(stream_error(data)) if broken else []
+                return self._failed(told_by(json.decode(data), None)) if broken else []
 
     def _message_start(self, message: Raw) -> list[Event]:
         if self._started or not bytes(message):
@@ -241,7 +241,7 @@ class Decoder:
         try:
             members = json.members(body)
             if string(members.get("type")) == "error" or ("error" in members and "content" not in members):
-                return self._failed(stream_error(body))
+                return self._failed(told_by(json.decode(body), None))
             if "content" not in members:
                 return self._fail("the provider's answer is no message")
             events = [*self._begin(members), *self._content(members["content"])]

@@ -15,6 +15,7 @@ from dragoman.dialects.anthropic.parse import parse_request, peek
 from dragoman.dialects.anthropic.parse_content import ID
 from dragoman.dialects.anthropic.weights import ANSWER
 from dragoman.dialects.base import Answering, Built, OpenSeal, Path, Undo
+from dragoman.dialects.faults.read import parse_error
 from dragoman.wire import json, sse
 
 
@@ -78,4 +79,4 @@ class Anthropic:
         return False
 
     def parse_error(self, status: int, headers: Headers, body: bytes) -> Error:
-        return errors.parse_error(status, headers, body)
+        return parse_error(status, headers, body)

@@ -141,7 +141,7 @@ def annotations(names: Names, event: PartClosed, at: str, start: int, end: int) 
     """The citations of a text that stands from `start` to `end` in the message; of another dialect those of web pages."""
     names.ledger.response(event.extras, at, "content")
     if names.own:
-        return [json.decode(citation.raw) for citation in event.citations]
+        return [json.members(citation.raw) for citation in event.citations]
     for citation in event.citations:
         if citation.url is None:
             names.ledger.drop(RESPONSE + citation.at, "only citations of web pages can be told")

@@ -14,6 +14,7 @@ from dragoman.dialects.base import Undo
 from dragoman.dialects.media import split_data_url
 from dragoman.dialects.openai_chat.calls import Call, Calls, unwrapped
 from dragoman.dialects.openai_chat.facts import MESSAGE
+from dragoman.dialects.openai_chat.notes import citation
 from dragoman.dialects.openai_chat.reasoning import details, is_encrypted, proof_of, signed, text_of
 from dragoman.wire import json
 
@@ -138,7 +139,7 @@ class Assembly:
             keep(self.extras, MESSAGE + "annotations", plain)
             return
         for note in plain:
-            self._citations.append(_citation(note, self._before, f"{MESSAGE}annotations/{self._notes}"))
+            self._citations.append(citation(note, self._before, f"{MESSAGE}annotations/{self._notes}"))
             self._notes += 1
 
     def _list(self, content: Any) -> None:
@@ -325,16 +326,3 @@ def keep(extras: dict[str, Any], name: str, value: Any) -> None:
         return
     known = extras.get(name)
     extras[name] = [*known, *value] if isinstance(known, list) and isinstance(value, list) else value
-
-
-def _citation(note: dict[str, Any], before: int, at: str) -> Citation:
-    """`before`: letters of the message that stand before the text, for its places are counted in the message."""
-    page = note.get("url_citation")
-    told = page if isinstance(page, dict) else {}
-    url, title = (told[name] if isinstance(told.get(name), str) else None for name in ("url", "title"))
-    start, end = (_place(told.get(name), before) for name in ("start_index", "end_index"))
-    return Citation(raw=json.raw(note), url=url, title=title, start=start, end=end, at=at)
-
-
-def _place(told: Any, before: int) -> int | None:
-    return told - before if isinstance(told, int) and told >= before else None

@@ -13,13 +13,14 @@ from dragoman.core.request import Request, ResponseFormat
 from dragoman.dialects.base import Built
 from dragoman.dialects.ledger import below
 from dragoman.dialects.names import digest62
+from dragoman.dialects.openai.facts import TIERS, USER_MAX
+from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_chat.build_content import Building
 from dragoman.dialects.openai_chat.build_messages import build_messages
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_options
 from dragoman.dialects.openai_chat.build_tools import agree, tool_members
-from dragoman.dialects.openai_chat.facts import STOP_MAX, STREAM_OPTIONS, TIERS, USER_MAX
+from dragoman.dialects.openai_chat.facts import STOP_MAX, STREAM_OPTIONS
 from dragoman.dialects.openai_chat.limits import fit
-from dragoman.dialects.openai_chat.strict import satisfies
 from dragoman.wire import json
 
 _WIRE = {"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens", "parallel_tool_calls": "parallel_tools",

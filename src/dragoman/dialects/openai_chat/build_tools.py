@@ -10,9 +10,9 @@ from dragoman.core.request import Tool
 from dragoman.dialects.base import NOTHING, Undo
 from dragoman.dialects.history import uses_tools
 from dragoman.dialects.names import map_ids, map_names
+from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_chat.build_content import Building, marked
 from dragoman.dialects.openai_chat.facts import ID, ID_MAX, NAME_MAX
-from dragoman.dialects.openai_chat.strict import satisfies
 from dragoman.wire import json
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]")

@@ -12,10 +12,10 @@ from dragoman.core.events import Event, Failed, Finished, Reason, Started
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.quirks import Quirks
 from dragoman.dialects.base import Undo
+from dragoman.dialects.faults.read import told_by
 from dragoman.dialects.ledger import RESPONSE
 from dragoman.dialects.openai_chat import usage
 from dragoman.dialects.openai_chat.assemble import Assembly, keep
-from dragoman.dialects.openai_chat.errors import told_by
 from dragoman.dialects.openai_chat.facts import CHOICE, FAILURES, REASONS
 from dragoman.wire import json
 from dragoman.wire.sse import EventTooLargeError, Splitter, fields

@@ -8,7 +8,9 @@ from dragoman.core.loss import Loss, LossKind
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Envelope, Headers, Request
 from dragoman.dialects.base import Answering, Built, Decoder, Encoder, OpenSeal, Path, Undo
-from dragoman.dialects.openai_chat import copy, errors
+from dragoman.dialects.faults.read import parse_error
+from dragoman.dialects.openai import errors
+from dragoman.dialects.openai_chat import copy
 from dragoman.dialects.openai_chat.build import build_request
 from dragoman.dialects.openai_chat.decode import ChatDecoder
 from dragoman.dialects.openai_chat.encode import StreamEncoder
@@ -72,4 +74,4 @@ class OpenAIChat:
         return copy.hidden(event, undo)
 
     def parse_error(self, status: int, headers: Headers, body: bytes) -> Error:
-        return errors.parse_error(status, headers, body)
+        return parse_error(status, headers, body)

@@ -10,6 +10,7 @@ from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta,
 from dragoman.core.loss import Loss
 from dragoman.dialects.base import Answering
 from dragoman.dialects.ledger import NO_PLACE, RESPONSE
+from dragoman.dialects.openai.errors import error_event
 from dragoman.dialects.openai_chat.answering import (
     Names,
     annotations,
@@ -21,7 +22,6 @@ from dragoman.dialects.openai_chat.answering import (
     slot_of,
     usage_told,
 )
-from dragoman.dialects.openai_chat.errors import error_event
 from dragoman.wire import json
 
 _DONE = b"data: [DONE]\n\n"

@@ -6,6 +6,7 @@ from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta,
 from dragoman.core.loss import Loss
 from dragoman.dialects.base import Answering
 from dragoman.dialects.ledger import NO_PLACE, RESPONSE
+from dragoman.dialects.openai.errors import describe
 from dragoman.dialects.openai_chat.answering import (
     Names,
     annotations,
@@ -17,7 +18,6 @@ from dragoman.dialects.openai_chat.answering import (
     slot_of,
     usage_told,
 )
-from dragoman.dialects.openai_chat.errors import describe
 from dragoman.wire import json
 
 

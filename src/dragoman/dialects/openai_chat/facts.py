@@ -14,7 +14,6 @@ NAME_MAX = 64
 ID_MAX = 40
 """Characters a tool call id may have at OpenAI."""
 STOP_MAX = 4
-USER_MAX = 64
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 CHOICE = "/choices/0/"
 MESSAGE = "/choices/0/message/"
@@ -119,15 +118,6 @@ WORDS: Mapping[Reason, str] = {
     "other": "stop",
 }
 """How the official dialect says why a model stopped."""
-
-TIERS: Mapping[str, str] = {
-    "auto": "auto",
-    "standard_only": "default",
-    "default": "default",
-    "flex": "flex",
-    "priority": "priority",
-}
-"""Another dialect's service tier -> OpenAI's."""
 
 URL_PARTS: Mapping[str, str] = {
     "document_url": "document",  # Mistral
