@@ -58,7 +58,7 @@ def refused(
     headers: Headers, peer: str = "127.0.0.1", there: Snapshot = KEYS, *, query: str = "", gemini: bool = False, **settings: Any
 ) -> Error:
     with pytest.raises(CallError) as caught:
-        authenticate(headers, query, peer, there, gate(there, **settings), NOW, gemini=gemini)
+        authenticate(headers, query, peer, there, gate(there, **settings), NOW, in_query=gemini)
     return caught.value.error
 
 
@@ -81,7 +81,7 @@ def test_whatever_is_wrong_the_answer_is_the_same(form: str, text: str) -> None:
 @given(st.text(max_size=3000), st.sampled_from(HEADER_FORMS))
 def test_nothing_hostile_gets_in_or_breaks_it(text: str, form: str) -> None:
     assert refused(((form, text), *LOCAL)).status == 401
-    assert refused((*LOCAL, sent(form, text)), query=f"key={text}", gemini=True).status == 401
+    assert refused((*LOCAL, sent(form, text)), query=f"key={text}", in_query=True).status == 401
 
 
 def test_a_digest_is_no_key() -> None:
@@ -105,9 +105,9 @@ def test_no_other_scheme_counts(value: str) -> None:
 
 
 def test_a_key_in_the_query_counts_on_gemini_paths_only() -> None:
-    assert authenticate((), "alt=sse&key=fwd%5Fgood", "", KEYS, gate(KEYS), NOW, gemini=True) == GOOD
+    assert authenticate((), "alt=sse&key=fwd%5Fgood", "", KEYS, gate(KEYS), NOW, in_query=True) == GOOD
     assert refused(LOCAL, query="key=fwd_good").status == 401
-    assert refused(LOCAL, query="monkey=fwd_good", gemini=True).status == 401
+    assert refused(LOCAL, query="monkey=fwd_good", in_query=True).status == 401
 
 
 OPEN = [

@@ -1,27 +1,28 @@
 """Everything wired, once: one ASGI application that tells the doors of the data plane from the control plane.
 
-Doors are looked up by exact method and path; whatever is no door, page or model list goes to the control plane.
+Doors are looked up by method and path; whatever is no door and no page goes to the control plane.
 """
 
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable
 
-from dragoman.api.inference import DOORS, PATHS, Inference, Scope, refuse
-from dragoman.api.intake import Receive
+from dragoman.api.doors import Door, Doors
+from dragoman.api.inference import Inference, Scope, refuse
+from dragoman.api.intake import Receive, headers_of
 from dragoman.api.live import Live
-from dragoman.api.models import Models, is_models_path
+from dragoman.api.models import Models
 from dragoman.api.operations import explain, test_provider
 from dragoman.api.pages import PAGES, Page
 from dragoman.core.errors import Error, ErrorKind
+from dragoman.core.request import Headers
 from dragoman.dialects.registry import DIALECTS
 from dragoman.relay.call import make_id
 from dragoman.relay.outlet import Outlet, Send
 from dragoman.settings import Settings
 
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
-_DATA_PREFIXES = ("/v1/", "/api/anthropic/")
-_DEFAULT_DIALECT = DIALECTS["openai-chat"]
+DOORS = Doors(DIALECTS.values())
 
 
 class App:
@@ -44,9 +45,12 @@ class App:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
-        door = DOORS.get((scope["method"], scope["path"]))
-        if door is not None and self._inference is not None:
-            await self._inference.serve(door, scope, receive, send)
+        headers = headers_of(scope)
+        found = DOORS.find(scope["method"], scope["path"], headers)
+        if found is not None:
+            await self._through(*found, scope, headers, receive, send)
+        elif DOORS.is_near(scope["path"]):
+            await self._no_door(scope, headers, Outlet(send))
         else:
             await self._elsewhere(scope, receive, send)
 
@@ -68,15 +72,21 @@ class App:
         if live is not None:
             await live.close()
 
+    async def _through(self, door: Door, model: str, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        assert self._inference is not None
+        assert self._models is not None
+        if door.path.answer is not None:
+            await Outlet(send).whole(door.path.answer.status, door.path.answer.headers, door.path.answer.body)
+        elif door.path.operation in ("models", "model"):
+            await self._models.serve(door, model, scope, headers, Outlet(send))
+        else:
+            await self._inference.serve(door, scope, headers, receive, send)
+
     async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, path = scope["method"], scope["path"]
         page: Page | None = PAGES.get(path)
         if page is not None and method in ("GET", "HEAD"):
             await page(self.live, Outlet(send))
-        elif is_models_path(path) and method == "GET" and self._models is not None:
-            await self._models.serve(scope, Outlet(send))
-        elif path in PATHS or path.startswith(_DATA_PREFIXES):
-            await self._no_door(scope, Outlet(send))
         else:
             control = await self._administration()
             await control(scope, receive, send)
@@ -96,13 +106,13 @@ class App:
         )
         return made
 
-    async def _no_door(self, scope: Scope, outlet: Outlet) -> None:
+    async def _no_door(self, scope: Scope, headers: Headers, outlet: Outlet) -> None:
         """405 or 404 in the shape of the dialect whose path it is."""
         method, path = scope["method"], scope["path"]
-        known = path in PATHS
+        dialect, known = DOORS.near(path, headers)
         status, words = (405, "is not allowed on") if known else (404, "has nothing at")
         error = Error(kind=ErrorKind.NOT_FOUND, status=status, message=f"{method} {words} {path}", code="unknown_url", ours=True)
-        await refuse(outlet, PATHS.get(path, _DEFAULT_DIALECT), error, make_id("req_"))
+        await refuse(outlet, dialect, error, make_id("req_"))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

@@ -81,14 +81,14 @@ def open_gate(settings: Settings, snapshot: Snapshot, digest: Callable[[str], st
 
 
 def authenticate(
-    headers: Headers, query: str, peer: str, snapshot: Snapshot, gate: Gate, now: float, *, gemini: bool = False
+    headers: Headers, query: str, peer: str, snapshot: Snapshot, gate: Gate, now: float, *, in_query: bool = False
 ) -> Key | None:
-    """The client's key; None where none is needed. `gemini`: the path is Gemini's, where `?key=` is a form, too.
+    """The client's key; None where none is needed. `in_query`: on this path `?key=` is a form, too.
 
     Raises CallError (auth), always the same one. Of several credentials any valid one is enough: clients send the same key
     in two headers, or a left-over beside the right one.
     """
-    for text in _offered(headers, query if gemini else ""):
+    for text in _offered(headers, query if in_query else ""):
         key = snapshot.keys.get(gate.digest(text)) if len(text) <= _LONGEST else None
         if key is not None and key.is_active and (key.expires_at is None or key.expires_at > now):
             return key

@@ -3,34 +3,19 @@
 from collections.abc import MutableMapping
 from typing import Any
 
-from msgspec import Struct
-
 from dragoman.api.auth import authenticate
-from dragoman.api.intake import ClientGoneError, Receive, body_of, headers_of, peer_of, while_client_stays
+from dragoman.api.doors import Door
+from dragoman.api.intake import ClientGoneError, Receive, body_of, peer_of, while_client_stays
 from dragoman.api.live import Live
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.request import Headers
 from dragoman.dialects.base import Dialect
-from dragoman.dialects.registry import DIALECTS
 from dragoman.relay.call import Call, make_id
 from dragoman.relay.counting import Counter
 from dragoman.relay.outlet import JSON, Outlet, Send
 from dragoman.relay.replies import failed_whole, retry_headers
 
 Scope = MutableMapping[str, Any]
-
-
-class Door(Struct, frozen=True):
-    """One operation of one dialect."""
-
-    dialect: Dialect
-    operation: str
-
-
-DOORS: dict[tuple[str, str], Door] = {
-    (path.method, path.pattern): Door(dialect, path.operation) for dialect in DIALECTS.values() for path in dialect.paths
-}
-PATHS: dict[str, Dialect] = {path.pattern: dialect for dialect in DIALECTS.values() for path in dialect.paths}
 
 
 class Inference:
@@ -40,10 +25,9 @@ class Inference:
         self._live = live
         self._counter = Counter(live.relay)
 
-    async def serve(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
+    async def serve(self, door: Door, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         request_id = make_id("req_")
         outlet = Outlet(send)
-        headers = headers_of(scope)
         try:
             call = await self._call(door, scope, receive, outlet, headers, request_id)
         except CallError as failure:
@@ -51,13 +35,15 @@ class Inference:
             return
         except ClientGoneError:
             return
-        server = self._counter if door.operation == "count_tokens" else self._live.relay
+        server = self._counter if door.path.operation == "count_tokens" else self._live.relay
         await while_client_stays(receive, server.serve(call))
 
     async def _call(self, door: Door, scope: Scope, receive: Receive, outlet: Outlet, headers: Headers, request_id: str) -> Call:
         live = self._live
         query = scope["query_string"].decode("latin-1")
-        key = authenticate(headers, query, peer_of(scope), live.snapshot, live.gate, live.now())
+        key = authenticate(
+            headers, query, peer_of(scope), live.snapshot, live.gate, live.now(), in_query=door.dialect.key_in_query
+        )
         body = await body_of(headers, receive, live.settings.max_body)
         envelope = door.dialect.peek(scope["method"], scope["path"], query, headers, body)
         if key is not None:

@@ -34,11 +34,6 @@ async def ping(_: Live, outlet: Outlet) -> None:
     await outlet.whole(200, (("content-type", JSON),), b'{"ping":"pong"}')
 
 
-async def hello(_: Live, outlet: Outlet) -> None:
-    """Claude Code warms its connection here."""
-    await outlet.whole(200, (("content-type", JSON),), b"{}")
-
-
 async def logo(_: Live, outlet: Outlet) -> None:
     """At the place where AI Forwarder had its own (requirement S1-1)."""
     await outlet.whole(200, _PNG, _logo())
@@ -56,6 +51,7 @@ async def info(live: Live, outlet: Outlet) -> None:
 def facts(live: Live) -> dict[str, object]:
     """What `/info` tells."""
     active = [provider for provider in live.snapshot.providers if provider.is_active and not provider.addressed_only]
+    doors = (door for dialect in DIALECTS.values() for door in dialect.paths)
     return {
         "service": "dragoman",
         "version": __version__,
@@ -65,7 +61,7 @@ def facts(live: Live) -> dict[str, object]:
         "dialects": list(DIALECTS),
         "providers": len(active),
         "sandbox": any(provider.sandbox for provider in active),
-        "endpoints": [path.pattern for dialect in DIALECTS.values() for path in dialect.paths],
+        "endpoints": list(dict.fromkeys(door.pattern for door in doors if door.answer is None)),
     }
 
 
@@ -124,12 +120,11 @@ def _clients(live: Live) -> str:
 def _doors() -> str:
     rows = "".join(
         f"<tr><th>{html.escape(dialect.id)}</th><td>"
-        + "<br>".join(f"<code>POST {html.escape(door.pattern)}</code>" for door in dialect.paths)
+        + "<br>".join(f"<code>{door.method} {html.escape(door.pattern)}</code>" for door in dialect.paths if door.answer is None)
         + "</td></tr>"
         for dialect in DIALECTS.values()
     )
-    models = '<tr><th>both</th><td><code>GET <a href="/v1/models">/v1/models</a></code></td></tr>'
-    return f'<div class="wide"><table>{rows}{models}</table></div>'
+    return f'<div class="wide"><table>{rows}</table></div>'
 
 
 def _more() -> str:
@@ -152,6 +147,5 @@ PAGES: Mapping[str, Page] = {
     "/health": health,
     "/ping": ping,
     "/info": info,
-    "/api/hello": hello,
     "/static/logo.png": logo,
 }

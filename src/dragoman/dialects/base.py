@@ -9,7 +9,7 @@ ledger      blank any leaf of a maximal request: either the bytes change or a lo
 ending      no terminator is Failed
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -18,17 +18,49 @@ from dragoman.core.config import Target
 from dragoman.core.errors import Error
 from dragoman.core.events import Event
 from dragoman.core.loss import Loss, LossKind
+from dragoman.core.model import ModelName
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Envelope, Headers, Request
 from dragoman.core.seal import Proof
 
 
+class Fixed(Struct, frozen=True, kw_only=True):
+    """An answer that is always the same."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
 class Path(Struct, frozen=True):
-    """A door of a dialect. `pattern`: the path, matched exactly; `operation` as in Envelope."""
+    """A door of a dialect. `pattern`: the whole path; `{model}` in it is any text, slashes and colons too, any other `{name}` one
+    segment.
+
+    `operation`: as in Envelope, or "models" and "model" (who can be asked), or "fixed": `answer`, without a key. `needs`: a
+    header that a request through this door has.
+    """
 
     method: str
     pattern: str
     operation: str
+    answer: Fixed | None = None
+    needs: str = ""
+
+
+class Frames(Struct, frozen=True, kw_only=True):
+    """How streams of a dialect look. `ping`: a keep-alive between events, b"" where there is none. `comments`: they may carry SSE
+    comments."""
+
+    content_type: str = "text/event-stream; charset=utf-8"
+    ping: bytes = b""
+    comments: bool = False
+
+
+class Splitter(Protocol):
+    """Cuts a stream's bytes into whole events, exact bytes."""
+
+    def feed(self, data: bytes) -> list[bytes]: ...
+    def close(self) -> list[bytes]: ...
 
 
 class Undo(Struct, frozen=True, kw_only=True):
@@ -69,14 +101,16 @@ class Stamp(Struct, frozen=True):
 class Answering(Struct, frozen=True, kw_only=True):
     """What an encoder must know of the call. `request`: as the client asked.
 
-    `provider_dialect`: who made the events: extras of the own dialect are written back, others are told as losses by
-    `weights` (see Request.weights; the decoder's). `seal(value, kind)`: wraps a foreign proof. `input_estimate`: tokens, for
-    dialects that tell usage first. `model`: what `model` in the answer says where the provider told none.
+    `framing`: of the stream, as in Envelope. `provider_dialect`: who made the events: extras of the own dialect are written back,
+    others are told as losses by `weights` (see Request.weights; the decoder's). `seal(value, kind)`: wraps a foreign proof.
+    `input_estimate`: tokens, for dialects that tell usage first. `model`: what `model` in the answer says where the provider told
+    none.
     """
 
     request: Request
     stream: bool
     stamp: Stamp
+    framing: str = ""
     seal: Callable[[str, str], str]
     provider_dialect: str
     weights: Mapping[str, LossKind | None] = {}
@@ -117,15 +151,19 @@ class Dialect(Protocol):
 
     id: str
     paths: tuple[Path, ...]
-    """Where clients call it."""
-    ping: bytes
-    """Keep-alive between events; b"" where the dialect has none."""
+    """Where clients call it; () for a dialect of providers only."""
+    key_in_query: bool
+    """Clients may send their key as `?key=`."""
+    counts: bool
+    """Its own vendor counts tokens when asked."""
     weights: Mapping[str, LossKind | None]
     """What losing a member of an answer's extras means to clients of other dialects (as Request.weights)."""
-    takes_comments: bool
-    """Its streams may carry SSE comments."""
 
     # as a server, to our clients
+    def claims(self, headers: Headers) -> bool:
+        """Of a path that several dialects have (`/v1/models`): this client speaks this one. At most one dialect says so."""
+        ...
+
     def peek(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
         """Raises CallError (bad_request) where the body is no JSON object, or `model` or `stream` is of a wrong type."""
         ...
@@ -136,8 +174,10 @@ class Dialect(Protocol):
         """(HTTP status, body) as this dialect's vendor would answer."""
         ...
 
-    def error_event(self, error: Error, request_id: str) -> bytes:
-        """The event that ends a stream which breaks."""
+    def frames(self, framing: str) -> Frames: ...
+    def splitter(self, framing: str) -> Splitter: ...
+    def error_event(self, error: Error, request_id: str, framing: str = "", *, begun: bool = True) -> bytes:
+        """The event that ends a stream which breaks. `begun`: the client has bytes of it."""
         ...
 
     def refusal(self, losses: tuple[Loss, ...]) -> Error:
@@ -146,6 +186,14 @@ class Dialect(Protocol):
 
     def count_answer(self, tokens: int) -> bytes:
         """The body that answers count_tokens."""
+        ...
+
+    def models(self, names: Sequence[ModelName]) -> bytes:
+        """The body that lists them."""
+        ...
+
+    def model(self, name: ModelName) -> bytes:
+        """The body that tells of one."""
         ...
 
     # as a client, to providers
@@ -162,6 +210,14 @@ class Dialect(Protocol):
         ...
 
     def build_request(self, request: Request, target: Target, quirks: Quirks) -> Built: ...
+    def build_count(self, request: Request, target: Target, quirks: Quirks) -> Built:
+        """The same, to have its tokens counted."""
+        ...
+
+    def read_count(self, body: bytes) -> int | None:
+        """The count in a provider's answer; None where it tells none."""
+        ...
+
     def decoder(self, stream: bool, quirks: Quirks, undo: Undo) -> Decoder: ...
     def hidden(self, event: bytes, undo: Undo) -> bool:
         """Copy lane: this whole SSE event was not asked for by the client."""

@@ -1,9 +1,12 @@
-"""count_tokens: the provider's own count where it has one, else an estimate, marked. It harms nobody's health."""
+"""count_tokens: the provider's own count where it has one, else an estimate, marked. It harms nobody's health.
+
+A provider of another dialect is asked in its own words.
+"""
 
 import logging
 import time
 
-from dragoman.core.errors import CallError, Error
+from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.dialects.tokens import estimate
 from dragoman.providers.headers import incoming
 from dragoman.relay.call import Call, make_id
@@ -65,21 +68,31 @@ class Counter:
             error = failure.error
         trace.attempt(leg.target, leg.lane, began, time.monotonic(), error, status)
         if error is not None:
-            if error.status in _MALFORMED:
+            if error.status in _MALFORMED and leg.lane == "copy":
                 raise CallError(error)
             return False
+        if leg.lane == "translate":
+            tokens = self._relay.dialects[leg.target.dialect].read_count(body)
+            if tokens is None:
+                return False
+            body = call.dialect.count_answer(tokens)
         trace.serves(leg.target, leg.lane, ())
         headers = (("content-type", JSON), ("x-dragoman-request-id", call.request_id), (TARGET, told_target(leg.target.name)))
-        await call.outlet.whole(200, (*headers, *incoming(response.headers)), body)
+        await call.outlet.whole(200, (*headers, *(incoming(response.headers) if leg.lane == "copy" else ())), body)
         return True
 
     def _leg(self, call: Call, asked: Asked) -> Leg | None:
-        """The first target's, if it counts in the client's dialect."""
+        """The first target's, if it counts."""
         try:
             target = self._relay.plans.of(call.snapshot, call.envelope).targets[0]
         except CallError:
             return None
-        if target.dialect != call.envelope.dialect or target.quirks.count_tokens is False:
+        counts = target.quirks.count_tokens
+        if not (self._relay.dialects[target.dialect].counts if counts is None else counts):
             return None
-        leg = Leg(asked, target, self._relay.dialects)
-        return leg if leg.lane == "copy" else None
+        try:
+            return Leg(asked, target, self._relay.dialects)
+        except CallError as failure:
+            if failure.error.kind is ErrorKind.UNSUPPORTED:
+                return None
+            raise

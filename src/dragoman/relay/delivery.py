@@ -11,7 +11,7 @@ from dragoman.providers.headers import incoming
 from dragoman.relay.call import Call
 from dragoman.relay.legs import Leg
 from dragoman.relay.losses import HEADER, render
-from dragoman.relay.outlet import JSON, STREAMED
+from dragoman.relay.outlet import JSON
 from dragoman.relay.pipe import Copy, Pipe
 from dragoman.relay.replies import TARGET, told_target
 from dragoman.relay.trace import Trace
@@ -114,7 +114,8 @@ class Delivery:
     async def _open(self) -> None:
         self._trace.serves(self._leg.target, self._leg.lane, self._losses())
         if self._call.outlet.status is None:
-            await self._call.outlet.start(200, (*STREAMED, *self._headers()))
+            frames = self._call.dialect.frames(self._call.envelope.framing)
+            await self._call.outlet.start_stream(frames.content_type, self._headers())
         else:
             self._pipe.untold = self._leg.built.losses
 

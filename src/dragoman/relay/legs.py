@@ -84,7 +84,8 @@ class Leg:
         ):
             return "copy", self._speaker.retarget(envelope, target, target.quirks)
         request = structs.replace(asked.request, stream=envelope.stream)
-        return "translate", self._speaker.build_request(request, target, target.quirks)
+        build = self._speaker.build_count if envelope.operation == "count_tokens" else self._speaker.build_request
+        return "translate", build(request, target, target.quirks)
 
     def _judge(self, losses: tuple[Loss, ...]) -> None:
         fatal = (LossKind.REFUSED, LossKind.DROPPED) if self._asked.strict else (LossKind.REFUSED,)
@@ -112,21 +113,24 @@ class Leg:
     def pipe(self, first: bytes) -> Pipe:
         """For an answer that begins so. A provider may answer whole where a stream was asked, and the reverse; its content type
         often tells otherwise."""
-        asked, quirks, undo = self._asked, self.target.quirks, self.built.undo
+        asked, quirks, undo, framing = self._asked, self.target.quirks, self.built.undo, self._asked.envelope.framing
         wants_stream = asked.envelope.stream
-        streams = _STREAMS.get(first[:1], wants_stream)
+        copies = self.lane == "copy" and not quirks.repeats_ids
+        framed = copies and framing != "" and first[:1] == b"["
+        streams = wants_stream if framed else _STREAMS.get(first[:1], wants_stream)
         decoder = self._speaker.decoder(streams, quirks, undo)
-        if self.lane == "copy" and streams == wants_stream and not quirks.repeats_ids:
-            return Copy(self._speaker, decoder, stream=streams, undo=undo, request_id=asked.request_id)
-        return Translate(
-            decoder, asked.dialect.encoder(self._answering()), comments=wants_stream and asked.dialect.takes_comments
-        )
+        if copies and streams == wants_stream:
+            request_id = asked.request_id
+            return Copy(self._speaker, decoder, stream=streams, undo=undo, request_id=request_id, framing=framing)
+        comments = wants_stream and asked.dialect.frames(framing).comments
+        return Translate(decoder, asked.dialect.encoder(self._answering()), comments=comments)
 
     def _answering(self) -> Answering:
         asked, target = self._asked, self.target
         return Answering(
             request=asked.request,
             stream=asked.envelope.stream,
+            framing=asked.envelope.framing,
             stamp=Stamp(int(time.time()), asked.make_id),
             seal=lambda value, kind: seal.seal(seal.Proof(target.origin, kind, value), asked.seal_key),
             provider_dialect=target.dialect,

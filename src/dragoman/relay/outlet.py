@@ -11,19 +11,19 @@ from dragoman.core.request import Headers
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 JSON = "application/json"
-EVENT_STREAM = "text/event-stream; charset=utf-8"
-STREAMED = (("content-type", EVENT_STREAM), ("cache-control", "no-cache"))
 
 
 class Outlet:
-    """`status`: what the client was told, None until then. `ended`: nothing more can be written."""
+    """`status`: what the client was told, None until then. `begun`: it has bytes of the answer. `ended`: nothing more can be
+    written."""
 
-    __slots__ = ("_loop", "_send", "ended", "last", "sending", "status")
+    __slots__ = ("_loop", "_send", "begun", "ended", "last", "sending", "status")
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._loop = asyncio.get_running_loop()
         self.status: int | None = None
+        self.begun = False
         self.ended = False
         self.sending = False
         self.last = self._loop.time()
@@ -33,11 +33,14 @@ class Outlet:
         self.status = status
         await self._send({"type": "http.response.start", "status": status, "headers": _wire(headers)})
 
+    async def start_stream(self, content_type: str, headers: Headers) -> None:
+        await self.start(200, (("content-type", content_type), ("cache-control", "no-cache"), *headers))
+
     async def write(self, data: bytes) -> None:
         """Waits while the client does not read (back-pressure)."""
         if not data:
             return
-        self.sending = True
+        self.begun = self.sending = True
         self.last = self._loop.time()
         try:
             await self._send({"type": "http.response.body", "body": data, "more_body": True})

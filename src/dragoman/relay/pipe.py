@@ -67,11 +67,14 @@ class Pipe(Protocol):
 class Copy:
     """Same dialect: the provider's bytes, cut between events. Its decoder reads a copy; should that fail, the bytes go on."""
 
-    def __init__(self, dialect: Dialect, decoder: Decoder, *, stream: bool, undo: Undo, request_id: str) -> None:
+    def __init__(
+        self, dialect: Dialect, decoder: Decoder, *, stream: bool, undo: Undo, request_id: str, framing: str = ""
+    ) -> None:
         self.watch = Watch()
         self.untold: tuple[Loss, ...] = ()
         self._dialect, self._decoder, self._undo, self._request_id = dialect, decoder, undo, request_id
-        self._splitter = sse.Splitter() if stream else None
+        self._framing, self._begun = framing, False
+        self._splitter = dialect.splitter(framing) if stream else None
         self._body: list[bytes] = []
         self.told_error = False
 
@@ -105,11 +108,14 @@ class Copy:
 
     def breaking(self, error: Error) -> bytes:
         """The provider's own error event went out with the bytes that told it."""
-        return b"" if self.told_error else self._dialect.error_event(error, self._request_id)
+        if self.told_error:
+            return b""
+        return self._dialect.error_event(error, self._request_id, self._framing, begun=self._begun)
 
     def _asked_for(self, events: list[bytes]) -> bytes:
         if self._undo.hide_usage:
             events = [event for event in events if not self._dialect.hidden(event, self._undo)]
+        self._begun = self._begun or bool(events)
         return b"".join(events)
 
     def _observe(self, data: bytes | None) -> None:

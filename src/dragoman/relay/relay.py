@@ -16,7 +16,7 @@ from dragoman.relay.call import Call, Limits, make_id
 from dragoman.relay.deadline import Deadline
 from dragoman.relay.delivery import Delivery
 from dragoman.relay.legs import Asked, Leg
-from dragoman.relay.outlet import STREAMED, Pulse
+from dragoman.relay.outlet import Pulse
 from dragoman.relay.plans import Plans
 from dragoman.relay.replies import failed_whole, retry_headers
 from dragoman.relay.trace import Trace
@@ -141,7 +141,8 @@ class Relay:
         """The call's final failure, in the client's dialect."""
         trace.error = error
         if call.outlet.status is not None:
-            await call.outlet.end(call.dialect.error_event(error, call.request_id))
+            framing, begun = call.envelope.framing, call.outlet.begun
+            await call.outlet.end(call.dialect.error_event(error, call.request_id, framing, begun=begun))
             return
         status, content_type, body = failed_whole(call.dialect, error, call.request_id)
         own = (("x-dragoman-request-id", call.request_id), ("x-dragoman-attempts", str(trace.tries)))
@@ -149,10 +150,12 @@ class Relay:
 
 
 def _beat(call: Call) -> Callable[[], Awaitable[None]]:
+    frames = call.dialect.frames(call.envelope.framing)
+
     async def beat() -> None:
         outlet = call.outlet
         if outlet.status is None:
-            await outlet.start(200, (*STREAMED, ("x-dragoman-request-id", call.request_id)))
-        await outlet.write(call.dialect.ping)
+            await outlet.start_stream(frames.content_type, (("x-dragoman-request-id", call.request_id),))
+        await outlet.write(frames.ping)
 
     return beat

@@ -2,32 +2,22 @@
 
 from collections.abc import Iterator
 
-from msgspec import Struct
-
 from dragoman.core.config import Provider, Snapshot
 from dragoman.core.errors import CallError
+from dragoman.core.model import ModelName
 from dragoman.routing import match
 from dragoman.routing.resolve import resolve
 
 
-class Name(Struct, frozen=True, kw_only=True):
-    """A model name as clients see it. `created`: Unix seconds, when its provider was configured. `owner`: who serves it."""
-
-    id: str
-    display_name: str
-    created: int
-    owner: str
-
-
-def listing(snapshot: Snapshot) -> list[Name]:
+def listing(snapshot: Snapshot) -> list[ModelName]:
     """Routes, the bare ids of active providers, and `provider:model` where the bare id says too little."""
-    found: dict[str, Name] = {}
+    found: dict[str, ModelName] = {}
     for name in (*_routes(snapshot), *_bare(snapshot), *_addressed(snapshot)):
         found.setdefault(name.id, name)
     return list(found.values())
 
 
-def lookup(snapshot: Snapshot, id_: str) -> Name | None:
+def lookup(snapshot: Snapshot, id_: str) -> ModelName | None:
     """The name, listed or not, as long as a rule knows it; None where it does not resolve or is only handed on blindly."""
     listed = next((name for name in listing(snapshot) if name.id == id_), None)
     if listed is not None:
@@ -39,23 +29,23 @@ def lookup(snapshot: Snapshot, id_: str) -> Name | None:
     if found.rule == "only" or id_.strip() == "":
         return None
     provider = found.candidates[0].provider
-    return Name(id=id_, display_name=id_, created=int(provider.created_at), owner=provider.slug)
+    return ModelName(id=id_, display_name=id_, created=int(provider.created_at), owner=provider.slug)
 
 
-def _routes(snapshot: Snapshot) -> Iterator[Name]:
+def _routes(snapshot: Snapshot) -> Iterator[ModelName]:
     """Only those with an active provider behind them."""
     active = {provider.slug for provider in snapshot.providers if provider.is_active}
     for route in snapshot.routes.values():
         if route.is_active and any(slug in active for slug, _ in route.targets):
-            yield Name(id=route.name, display_name=route.name, created=0, owner="dragoman")
+            yield ModelName(id=route.name, display_name=route.name, created=0, owner="dragoman")
 
 
-def _bare(snapshot: Snapshot) -> Iterator[Name]:
+def _bare(snapshot: Snapshot) -> Iterator[ModelName]:
     for provider, model in _served(snapshot):
         yield _name(provider, model, model, model)
 
 
-def _addressed(snapshot: Snapshot) -> Iterator[Name]:
+def _addressed(snapshot: Snapshot) -> Iterator[ModelName]:
     """Where several providers have the id, or its name does not tell whose it is."""
     owners: dict[str, int] = {}
     served = list(_served(snapshot))
@@ -74,5 +64,5 @@ def _served(snapshot: Snapshot) -> Iterator[tuple[Provider, str]]:
             yield provider, model
 
 
-def _name(provider: Provider, model: str, id_: str, display: str) -> Name:
-    return Name(id=id_, display_name=display or model, created=int(provider.created_at), owner=provider.slug)
+def _name(provider: Provider, model: str, id_: str, display: str) -> ModelName:
+    return ModelName(id=id_, display_name=display or model, created=int(provider.created_at), owner=provider.slug)

@@ -1,5 +1,6 @@
 """The data plane in the API's documentation. Rule: its paths come from the dialects' own tables, its bodies are the vendors'."""
 
+import re
 from typing import Any
 
 from dragoman.dialects.base import Dialect, Path
@@ -8,12 +9,16 @@ from dragoman.dialects.registry import DIALECTS
 _OK = {"200": {"description": "As the dialect's own vendor answers, whole or as server-sent events."}}
 _SECURITY: list[dict[str, list[str]]] = [{"Key": []}, {}]
 _BODY = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+_NAMED = re.compile(r"\{(\w+)\}")
 _ABOUT = (
     "Calls in the dialect a client speaks (`calls`), and what an operator administers (`providers`, `API keys`, `routing`). "
     "Calls need a client's key as soon as there is one; `/admin` needs `ADMIN_PASSWORD` where it is set, "
     "else it serves this machine only."
 )
-_MODELS = "Every model name that resolves; a body that OpenAI's and Anthropic's clients both accept."
+_LISTS = {
+    "models": "Every model name that resolves, in the caller's dialect.",
+    "model": "One model name that resolves, in the caller's dialect.",
+}
 
 
 def with_calls(document: dict[str, Any]) -> dict[str, Any]:
@@ -21,8 +26,8 @@ def with_calls(document: dict[str, Any]) -> dict[str, Any]:
     paths = dict(document.get("paths", {}))
     for dialect in DIALECTS.values():
         for door in dialect.paths:
-            paths.setdefault(door.pattern, {})[door.method.lower()] = _call(dialect, door)
-    paths["/v1/models"] = {"get": {"tags": ["calls"], "summary": _MODELS, "responses": _OK, "security": _SECURITY}}
+            if door.answer is None:
+                paths.setdefault(door.pattern, {})[door.method.lower()] = _call(dialect, door)
     components = dict(document.get("components", {}))
     key = {"type": "http", "scheme": "bearer", "description": "A client's key; x-api-key, api-key and x-goog-api-key are equal."}
     components["securitySchemes"] = {**components.get("securitySchemes", {}), "Key": key}
@@ -31,5 +36,9 @@ def with_calls(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _call(dialect: Dialect, door: Path) -> dict[str, Any]:
-    summary = f"{door.operation.replace('_', ' ')} in the dialect {dialect.id}"
-    return {"tags": ["calls"], "summary": summary, "requestBody": _BODY, "responses": _OK, "security": _SECURITY}
+    summary = _LISTS.get(door.operation) or f"{door.operation.replace('_', ' ')} in the dialect {dialect.id}"
+    named = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in _NAMED.findall(door.pattern)
+    ]
+    asked = {"requestBody": _BODY} if door.method == "POST" else {}
+    return {"tags": ["calls"], "summary": summary, "parameters": named, **asked, "responses": _OK, "security": _SECURITY}

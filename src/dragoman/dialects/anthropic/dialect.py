@@ -1,22 +1,29 @@
 """The dialect as the contract wants it (dialects/base): everything is delegated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dragoman.core.config import Target
 from dragoman.core.errors import Error
 from dragoman.core.loss import Loss, LossKind
+from dragoman.core.model import ModelName
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Envelope, Headers, Request
+from dragoman.dialects import catalogue
 from dragoman.dialects.anthropic import copy, errors
 from dragoman.dialects.anthropic.build import build_request
+from dragoman.dialects.anthropic.count import build_count, read_count
 from dragoman.dialects.anthropic.decode import Decoder
 from dragoman.dialects.anthropic.encode import StreamEncoder, WholeEncoder
 from dragoman.dialects.anthropic.parse import parse_request, peek
 from dragoman.dialects.anthropic.parse_content import ID
 from dragoman.dialects.anthropic.weights import ANSWER
-from dragoman.dialects.base import Answering, Built, OpenSeal, Path, Undo
+from dragoman.dialects.base import Answering, Built, Fixed, Frames, OpenSeal, Path, Undo
 from dragoman.dialects.faults.read import parse_error
 from dragoman.wire import json, sse
+
+_FRAMES = Frames(ping=sse.write(b'{"type": "ping"}', "ping"), comments=True)
+_HELLO = Fixed(status=200, headers=(("content-type", "application/json"),), body=b"{}")
+"""Claude Code warms its connection so."""
 
 
 class Anthropic:
@@ -28,16 +35,24 @@ class Anthropic:
         Path("POST", "/v1/messages/count_tokens", "count_tokens"),
         Path("POST", "/api/anthropic/v1/messages", "chat"),
         Path("POST", "/api/anthropic/v1/messages/count_tokens", "count_tokens"),
+        Path("GET", "/v1/models", "models"),
+        Path("GET", "/v1/models/{model}", "model"),
+        Path("GET", "/api/anthropic/v1/models", "models"),
+        Path("GET", "/api/anthropic/v1/models/{model}", "model"),
+        Path("HEAD", "/api/hello", "fixed", _HELLO),
+        Path("GET", "/api/hello", "fixed", _HELLO),
     )
-    ping: bytes = sse.write(b'{"type": "ping"}', "ping")
+    key_in_query: bool = False
+    counts: bool = True
     weights: Mapping[str, LossKind | None] = ANSWER
-    takes_comments: bool = True
 
     # as a server, to our clients
 
+    def claims(self, headers: Headers) -> bool:
+        return any(name == "anthropic-version" for name, _ in headers)
+
     def peek(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
-        operation = "count_tokens" if path.rstrip("/").endswith("/count_tokens") else "chat"
-        return peek(operation, query, headers, body)
+        return peek(method, path, query, headers, body)
 
     def parse_request(self, envelope: Envelope, open_seal: OpenSeal) -> Request:
         return parse_request(envelope, open_seal)
@@ -48,7 +63,13 @@ class Anthropic:
     def build_error(self, error: Error, request_id: str) -> tuple[int, bytes]:
         return errors.build_error(error, request_id)
 
-    def error_event(self, error: Error, request_id: str) -> bytes:
+    def frames(self, framing: str) -> Frames:
+        return _FRAMES
+
+    def splitter(self, framing: str) -> sse.Splitter:
+        return sse.Splitter()
+
+    def error_event(self, error: Error, request_id: str, framing: str = "", *, begun: bool = True) -> bytes:
         return errors.error_event(error, request_id)
 
     def refusal(self, losses: tuple[Loss, ...]) -> Error:
@@ -56,6 +77,12 @@ class Anthropic:
 
     def count_answer(self, tokens: int) -> bytes:
         return json.encode({"input_tokens": tokens})
+
+    def models(self, names: Sequence[ModelName]) -> bytes:
+        return catalogue.models(names)
+
+    def model(self, name: ModelName) -> bytes:
+        return catalogue.model(name)
 
     # as a client, to providers
 
@@ -70,6 +97,12 @@ class Anthropic:
 
     def build_request(self, request: Request, target: Target, quirks: Quirks) -> Built:
         return build_request(request, target, quirks)
+
+    def build_count(self, request: Request, target: Target, quirks: Quirks) -> Built:
+        return build_count(request, target, quirks)
+
+    def read_count(self, body: bytes) -> int | None:
+        return read_count(body)
 
     def decoder(self, stream: bool, quirks: Quirks, undo: Undo) -> Decoder:
         return Decoder(stream, quirks, undo)

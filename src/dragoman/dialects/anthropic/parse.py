@@ -50,7 +50,7 @@ class _Peeked(Struct):
     thread: Raw = Raw()
 
 
-def peek(operation: str, query: str, headers: Headers, body: bytes) -> Envelope:
+def peek(method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
     """What is known of a call without parsing it: a pass over the bytes that builds nothing."""
     try:
         found = json.decode(body, _Peeked)
@@ -59,10 +59,12 @@ def peek(operation: str, query: str, headers: Headers, body: bytes) -> Envelope:
     session = next((value for name, value in headers if name == _SESSION), None)
     return Envelope(
         dialect=ID,
-        operation=operation,
+        operation="count_tokens" if path.endswith("/count_tokens") else "chat",
         model=found.model or None,
         stream=bool(found.stream),
         body=body,
+        method=method,
+        path=path,
         query=query,
         headers=headers,
         affinity=session or _user(found.metadata),

@@ -30,7 +30,7 @@ class _Peek(Struct):
     prompt_cache_key: str | None = None
 
 
-def peek(query: str, headers: Headers, body: bytes, operation: str) -> Envelope:
+def peek(method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
     """What is known of a call from its top-level members alone."""
     try:
         seen = json.decode(body, _Peek)
@@ -38,8 +38,8 @@ def peek(query: str, headers: Headers, body: bytes, operation: str) -> Envelope:
         members = Members(body)
         seen = _Peek(members.take("model", str), members.take("stream", bool), _text(members.take_raw("prompt_cache_key")))
     return Envelope(
-        dialect=ID, operation=operation, model=seen.model, stream=bool(seen.stream), body=body, query=query, headers=headers,
-        affinity=seen.prompt_cache_key,
+        dialect=ID, operation="chat", model=seen.model, stream=bool(seen.stream), body=body, method=method, path=path,
+        query=query, headers=headers, affinity=seen.prompt_cache_key,
     )  # fmt: skip
 
 

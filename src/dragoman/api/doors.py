@@ -1,0 +1,91 @@
+"""Which door of which dialect a request goes to. Rule: the dialects' own tables say it (`Dialect.paths`); nothing here knows one.
+
+A path that several dialects have goes to the one that claims its client, else to the last of them that claims nobody.
+"""
+
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from dragoman.core.request import Headers
+from dragoman.dialects.base import Dialect, Path
+
+
+class Door(Struct, frozen=True):
+    """One operation of one dialect."""
+
+    dialect: Dialect
+    path: Path
+
+
+class _Pattern(Struct, frozen=True):
+    regex: re.Pattern[str]
+    doors: tuple[Door, ...]
+
+
+class Doors:
+    """Of these dialects, in their order."""
+
+    def __init__(self, dialects: Iterable[Dialect]) -> None:
+        self._exact: dict[tuple[str, str], tuple[Door, ...]] = {}
+        patterns: dict[tuple[str, str], tuple[Door, ...]] = {}
+        for dialect in dialects:
+            for path in dialect.paths:
+                kept = patterns if "{" in path.pattern else self._exact
+                wanted = (path.method, path.pattern)
+                kept[wanted] = (*kept.get(wanted, ()), Door(dialect, path))
+        self._patterns: dict[str, list[_Pattern]] = {}
+        for (method, pattern), doors in sorted(patterns.items(), key=lambda item: _generality(item[0][1])):
+            self._patterns.setdefault(method, []).append(_Pattern(re.compile(_regex(pattern)), doors))
+        self._roots = tuple(sorted({_root(door.path.pattern) for doors in self._every() for door in doors}))
+
+    def find(self, method: str, path: str, headers: Headers) -> tuple[Door, str] | None:
+        """The door, and what stands for `{model}` in its path; None where there is none."""
+        found = self._exact.get((method, path))
+        if found is not None:
+            door = _of(found, headers)
+            return None if door is None else (door, "")
+        for pattern in self._patterns.get(method, ()):
+            match = pattern.regex.fullmatch(path)
+            if match is not None and (door := _of(pattern.doors, headers)) is not None:
+                return door, match.groupdict().get("model", "")
+        return None
+
+    def near(self, path: str, headers: Headers) -> tuple[Dialect, bool]:
+        """For a path that `is_near` and has no door for its method: (whose client asks, it has doors for other methods)."""
+        there = [doors for (_, known), doors in self._exact.items() if known == path]
+        there += [each.doors for every in self._patterns.values() for each in every if each.regex.fullmatch(path)]
+        beside = (door for doors in self._every() for door in doors if path.startswith(_root(door.path.pattern)))
+        found = [door.dialect for doors in there for door in doors] or [door.dialect for door in beside]
+        return next((dialect for dialect in found if dialect.claims(headers)), found[-1]), bool(there)
+
+    def is_near(self, path: str) -> bool:
+        """It stands where dialects have their doors."""
+        return path.startswith(self._roots)
+
+    def _every(self) -> list[tuple[Door, ...]]:
+        return [*self._exact.values(), *(each.doors for every in self._patterns.values() for each in every)]
+
+
+def _of(doors: tuple[Door, ...], headers: Headers) -> Door | None:
+    if len(doors) == 1 and not doors[0].path.needs:
+        return doors[0]
+    fit = [door for door in doors if not door.path.needs or any(name == door.path.needs for name, _ in headers)]
+    return next((door for door in fit if door.dialect.claims(headers)), fit[-1] if fit else None)
+
+
+def _regex(pattern: str) -> str:
+    """`{model}` takes all it can: what follows the last colon of a path is its method."""
+    return re.sub(r"\\{(\w+)\\}", lambda name: "(?P<model>.+)" if name[1] == "model" else r"[^/]+", re.escape(pattern))
+
+
+def _generality(pattern: str) -> tuple[int, int]:
+    """The most specific first: with fewer names in it, then longer."""
+    return pattern.count("{"), -len(pattern)
+
+
+def _root(pattern: str) -> str:
+    """`/v1/` of `/v1/messages`; of deeper prefixes all that is fixed before the version."""
+    found = re.match(r"(?:/\w+)*?/v\d\w*/", pattern)
+    return found[0] if found is not None else pattern

@@ -1,0 +1,30 @@
+"""One body for the list of models that clients of OpenAI and of Anthropic both accept: neither knows whom it asks."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from dragoman.core.model import ModelName
+from dragoman.wire import json
+
+
+def models(names: Sequence[ModelName]) -> bytes:
+    ends = (names[0].id, names[-1].id) if names else (None, None)
+    told = {"object": "list", "data": [_entry(name) for name in names], "has_more": False}
+    return json.encode({**told, "first_id": ends[0], "last_id": ends[1]})
+
+
+def model(name: ModelName) -> bytes:
+    return json.encode(_entry(name))
+
+
+def _entry(name: ModelName) -> dict[str, object]:
+    """OpenAI's members, then Anthropic's."""
+    return {
+        "id": name.id,
+        "object": "model",
+        "created": name.created,
+        "owned_by": name.owner,
+        "type": "model",
+        "display_name": name.display_name,
+        "created_at": datetime.fromtimestamp(name.created, UTC).isoformat().replace("+00:00", "Z"),
+    }
