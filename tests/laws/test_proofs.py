@@ -48,14 +48,18 @@ def test_a_proof_goes_to_nobody_else(answer: Answer, client: str) -> None:
 
 
 def sent_back(answer: Answer, client: str) -> Ask:
-    """The client's next request: it says back what it was told, and goes on."""
+    """The client's next request: it says back what it was told, and goes on.
+
+    `echo` of the facts: where the turn, or a list of its items, stands in the answer; `conversation`: the member of a request
+    that it goes into.
+    """
     events = decode(answer.dialect, answer.data, stream=answer.stream)
     body, _ = encode(client, events, stream=False, provider=answer.dialect)
     told, echo = json.loads(body), facts(client)["echo"]
     turn = at(told, echo) if isinstance(echo, str) else {key: at(told, where) for key, where in echo.items()}
-    first = json.loads(ask(client).body)
-    messages = [*first["messages"], turn, *first["messages"]]
-    return Ask(client, "again", json.dumps({**first, "messages": messages}).encode())
+    first, member = json.loads(ask(client).body), facts(client)["conversation"]
+    messages = [*first[member], *(turn if isinstance(turn, list) else [turn]), *first[member]]
+    return Ask(client, "again", json.dumps({**first, member: messages}).encode())
 
 
 def kernels(proof: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from support import reading, sdk
 from support.asked import Statement, missing, statements
 from support.blanks import like
 from support.fixtures import Ask
-from support.reading import CONTRADICTION, FAILED
+from support.reading.base import CONTRADICTION, FAILED
 from support.recordings import FAMILIES, Exchange, recorded
 from support.said import Said, differences
 from support.speech import REQUEST_ID, build, decode_with_losses, encode, parse

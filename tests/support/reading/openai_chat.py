@@ -1,105 +1,29 @@
-"""Reads providers' answers without any of our code: the judge of what a recording says.
-
-Rule: lax. Every deviation that providers are known for is read as what it means (wire documentation of each).
-"""
+"""OpenAI Chat Completions, and the oddities of compatible providers."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
+from support.reading.base import CONTRADICTION, BrokenError, counts, data_of
 from support.said import Call, Said, arguments
 
-FAILED = "failed"
-"""An error or a missing ending, of whatever kind."""
-CONTRADICTION = "more tokens cached than there were"
-"""Seen of Grok on Azure: such a sum has no normal form, and is told as if all were cached."""
-ANTHROPIC_FINISH = {
-    **{"end_turn": "stop", "stop_sequence": "stop", "compaction": "stop", "tool_use": "tool"},
-    **{"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal", "pause_turn": "pause"},
-}
-CHAT_FINISH = {
+FINISH = {
     **{"stop": "stop", "eos": "stop", "length": "length", "model_length": "length", "max_tokens": "length"},
     **{"tool_calls": "tool", "tool_call": "tool", "function_call": "tool", "content_filter": "refusal", "sensitive": "refusal"},
     **{"model_context_window_exceeded": "length", "error": "failed", "network_error": "failed"},
 }
 
 
-def read(dialect: str, body: bytes, *, stream: bool) -> Said:
-    """What the answer says. `error` is FAILED where it is an error, has no ending or cannot be read."""
-    try:
-        if dialect == "anthropic":
-            found = _anthropic(_anthropic_stream(body) if stream else json.loads(body))
-        else:
-            found = _chat(_chat_stream(body) if stream else json.loads(body), stream=stream)
-    except (_BrokenError, ValueError):
-        return Said(error=FAILED)
-    return found.settled()
+def read(body: bytes, *, stream: bool) -> Said:
+    return _said(_stream(body) if stream else json.loads(body), stream=stream)
 
 
-class _BrokenError(Exception):
-    pass
-
-
-def data_of(body: bytes) -> Iterator[Any]:
-    """The JSON of each event, until `[DONE]`."""
-    for event in body.replace(b"\r\n", b"\n").split(b"\n\n"):
-        lines = [line[5:].strip() for line in event.split(b"\n") if line.startswith(b"data:")]
-        if lines == [b"[DONE]"]:
-            return
-        if lines:
-            yield json.loads(b"\n".join(lines))
-
-
-def _anthropic_stream(body: bytes) -> dict[str, Any]:
-    message: dict[str, Any] = {}
-    blocks: dict[int, dict[str, Any]] = {}
-    for event in data_of(body):
-        match event.get("type"):
-            case "error":
-                raise _BrokenError
-            case "message_start":
-                message = {**event["message"], "usage": dict(event["message"].get("usage") or {})}
-            case "content_block_start":
-                blocks[event["index"]] = {**event["content_block"], "json": ""}
-            case "content_block_delta":
-                block, delta = blocks[event["index"]], event["delta"]
-                for key in ("text", "thinking"):
-                    block[key] = (block.get(key) or "") + (delta.get(key) or "")
-                block["json"] += delta.get("partial_json") or ""
-            case "message_delta":
-                message.update({key: value for key, value in event["delta"].items() if value is not None})
-                message["usage"].update({key: value for key, value in (event.get("usage") or {}).items() if value is not None})
-    content = [{**block, "input": block["json"] or block.get("input")} for _, block in sorted(blocks.items())]
-    return {**message, "content": content, "streamed": True}
-
-
-def _anthropic(message: dict[str, Any]) -> Said:
-    if "content" not in message or (message.get("streamed") and message.get("stop_reason") is None):
-        raise _BrokenError
-    blocks = message["content"]
-    text = "".join(block["text"] for block in blocks if block["type"] == "text")
-    thinking = "".join(block["thinking"] for block in blocks if block["type"] == "thinking")
-    calls = tuple(Call(block["name"], arguments(block["input"])) for block in blocks if block["type"] == "tool_use")
-    finish = ANTHROPIC_FINISH.get(message.get("stop_reason") or "end_turn", "other")
-    return Said(text, thinking, "", calls, finish, _anthropic_usage(message["usage"]))
-
-
-def _anthropic_usage(told: dict[str, Any]) -> dict[str, int]:
-    read, write = told.get("cache_read_input_tokens") or 0, told.get("cache_creation_input_tokens") or 0
-    thought = (told.get("output_tokens_details") or {}).get("thinking_tokens") or 0
-    return _counts((told.get("input_tokens") or 0) + read + write, told.get("output_tokens") or 0, read, write, thought)
-
-
-def _counts(total: int, output: int, read: int, write: int, reasoning: int) -> dict[str, int]:
-    return {"input": total, "output": output, "cache_read": read, "cache_write": write, "reasoning": min(reasoning, output)}
-
-
-def _chat_stream(body: bytes) -> dict[str, Any]:
+def _stream(body: bytes) -> dict[str, Any]:
     message: dict[str, Any] = {"tool_calls": [], "text": "", "thought": "", "refusal": ""}
     usage, reason = None, None
     for chunk in data_of(body):
         if chunk.get("error"):
-            raise _BrokenError
+            raise BrokenError
         usage = chunk.get("usage") or (chunk.get("x_groq") or {}).get("usage") or usage
         for choice in chunk.get("choices") or ():
             message["choices"] = max(message.get("choices", 1), choice.get("index", 0) + 1)
@@ -151,26 +75,26 @@ def _take_call(calls: list[dict[str, Any]], piece: dict[str, Any]) -> None:
     open_call["arguments"] += told if isinstance(told, str) else json.dumps(told) if told is not None else ""
 
 
-def _chat(body: dict[str, Any], *, stream: bool) -> Said:
+def _said(body: dict[str, Any], *, stream: bool) -> Said:
     choices = body.get("choices")
     if not isinstance(choices, list) or not choices:
-        raise _BrokenError
+        raise BrokenError
     first = choices[0]
     reason, message = first.get("finish_reason"), first.get("message") or {}
-    if first.get("error") or CHAT_FINISH.get(reason) == "failed" or (stream and not reason):
-        raise _BrokenError
+    if first.get("error") or FINISH.get(reason) == "failed" or (stream and not reason):
+        raise BrokenError
     text, thought = (message["text"], message["thought"]) if stream else _words(message)
     found = Said(
         text,
         thought,
         message.get("refusal") or "",
         tuple(_calls(message)),
-        CHAT_FINISH.get(reason or "stop", "other"),
-        chat_usage(body.get("usage") or (body.get("x_groq") or {}).get("usage")),
+        FINISH.get(reason or "stop", "other"),
+        usage(body.get("usage") or (body.get("x_groq") or {}).get("usage")),
         excused=_excused(message, choices, body.get("usage") or {}),
     )
     if not reason and not (found.text or found.calls or found.reasoning or found.refusal):
-        raise _BrokenError
+        raise BrokenError
     return found
 
 
@@ -220,7 +144,7 @@ def _calls(message: dict[str, Any]) -> Iterator[Call]:
         yield Call(legacy["name"], arguments(legacy.get("arguments") or ""))
 
 
-def chat_usage(told: dict[str, Any] | None) -> dict[str, int] | None:
+def usage(told: dict[str, Any] | None) -> dict[str, int] | None:
     """Counts in all the places that compatible providers have for them."""
     if not isinstance(told, dict):
         return None
@@ -232,4 +156,4 @@ def chat_usage(told: dict[str, Any] | None) -> dict[str, int] | None:
     reasoning = (told.get("completion_tokens_details") or {}).get("reasoning_tokens") or told.get("reasoning_tokens") or 0
     if reasoning and told.get("total_tokens") == prompt + completion + reasoning:
         completion += reasoning
-    return _counts(prompt, completion, read, write, reasoning)
+    return counts(prompt, completion, read, write, reasoning)
