@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support.fidelity import answers, different, page, requests
 from support.recordings import FAMILIES, VARIABLE, Exchange, folder, own, recorded
 
@@ -25,7 +25,7 @@ def exchanges(source: str, family: str) -> tuple[Exchange, ...]:
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
-@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_answer_says_the_same_to_every_client(source: str, family: str, client: str, stream: bool) -> None:

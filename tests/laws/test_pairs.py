@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started, Usage
 from dragoman.core.loss import LossKind
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support.blanks import pointed
 from support.fixtures import Answer, answers, finished, twins
 from support.said import differences, of_events
 from support.speech import decode, decode_with_losses, encode
 
 
-@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("answer", [each for each in finished() if each.said.excused is None], ids=str)
 def test_an_answer_says_the_same_in_every_dialect(answer: Answer, client: str, stream: bool) -> None:
@@ -22,7 +22,7 @@ def test_an_answer_says_the_same_in_every_dialect(answer: Answer, client: str, s
     assert differences(answer.said, of_events(decode(client, data, stream=stream))) == []
 
 
-@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("answer", [each for each in answers() if each.said.error is not None], ids=str)
 def test_a_failure_is_a_failure_in_every_dialect(answer: Answer, client: str, stream: bool) -> None:
@@ -35,7 +35,7 @@ def test_a_failure_is_a_failure_in_every_dialect(answer: Answer, client: str, st
     assert before.error.message in after.error.message
 
 
-@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("answer", [each for each in finished() if each.said.excused is not None], ids=str)
 def test_what_cannot_be_told_is_confessed(answer: Answer, client: str) -> None:
     events, losses = decode_with_losses(answer.dialect, answer.data, stream=answer.stream)
@@ -44,7 +44,7 @@ def test_what_cannot_be_told_is_confessed(answer: Answer, client: str) -> None:
     assert client == answer.dialect or weighty
 
 
-@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("answer", finished(), ids=str)
 def test_losses_of_an_answer_point_into_the_answer(answer: Answer, client: str) -> None:
     """As the provider wrote it; of a stream, into the whole answer that it stands for."""
@@ -70,7 +70,7 @@ def test_every_part_tells_where_it_stands(answer: Answer) -> None:
             assert event.usage is None or pointed(body, event.at("usage"))
 
 
-@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("answer", finished(), ids=str)
 def test_whole_and_stream_lose_the_same(answer: Answer, client: str) -> None:
     events = decode(answer.dialect, answer.data, stream=answer.stream)
@@ -91,7 +91,7 @@ def whole_form(answer: Answer, events: list[Event]) -> bytes:
 CALLS = ['{"city":"Rome"}', "{}", "", '{"n": [1.50, 12345678901234567890]}']
 
 
-@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("client", CLIENTS)
 @given(data=st.data())
 @settings(max_examples=100, deadline=None)
 def test_calls_that_come_interleaved(client: str, data: st.DataObject) -> None:

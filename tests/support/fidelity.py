@@ -12,7 +12,7 @@ from dragoman.core.errors import CallError
 from dragoman.core.events import Event, Failed
 from dragoman.core.loss import Loss, LossKind
 from dragoman.dialects.ledger import NO_PLACE
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support import reading, sdk
 from support.asked import Statement, missing, statements
 from support.blanks import like
@@ -56,7 +56,7 @@ def _answer(exchange: Exchange, client: str, stream: bool) -> Verdict:
 
 def _read(exchange: Exchange, client: str, stream: bool, events: list[Event], data: bytes) -> Said:
     if isinstance(events[-1], Failed) and not stream:
-        status = DIALECTS[client].build_error(events[-1].error, REQUEST_ID)[0]
+        status = CLIENTS[client].build_error(events[-1].error, REQUEST_ID)[0]
         return sdk.read(client, data, stream=False, status=status)
     return sdk.loosely(sdk.read(client, data, stream=stream, strict=client != exchange.dialect))
 
@@ -85,7 +85,7 @@ def _judged(exchange: Exchange, there: Said, here: Said, client: str, losses: tu
 def _refused(exchange: Exchange, client: str) -> Verdict:
     """A provider's error comes out as an error of the client's dialect, and its SDK raises it."""
     error = DIALECTS[exchange.dialect].parse_error(exchange.status, exchange.headers, exchange.answer)
-    status, body = DIALECTS[client].build_error(error, REQUEST_ID)
+    status, body = CLIENTS[client].build_error(error, REQUEST_ID)
     raised = sdk.read(client, body, stream=False, status=status).error == FAILED
     fits = raised and status >= 400 and bool(error.message)
     return Verdict(exchange.id, ERROR if fits else DIFFERENT, "" if fits else f"status {status}")
@@ -142,7 +142,7 @@ def _family(family: str) -> str:
     dialect = FAMILIES[family]
     lines = [f"\n## {family}\n\n### Answers\n\n| client | answers | same | error as error | different | excused |\n"]
     lines.append("|---|---:|---:|---:|---:|---|\n")
-    for client in DIALECTS:
+    for client in CLIENTS:
         for stream in (False, True):
             verdicts = answers(recorded(family), client, stream)
             lines.append(f"| {client}, {'stream' if stream else 'whole'} {_counts(verdicts)}")

@@ -1,7 +1,8 @@
 """The hand-written fixtures of a dialect, `tests/fixtures/<dialect>/`.
 
-`requests/*.json`: what clients send; `ask.json` is the plain one that answers are encoded for. `answers/*.json|*.sse`: what
-providers answer, whole and as a stream; one name is one answer. `answers/says.json`: what a person reads in each.
+`requests/*.json`: what clients send; `ask.json` is the plain one that answers are encoded for; none where only providers
+speak the dialect. `answers/*.json`: what providers answer whole, `answers/*.sse` (or another suffix, for other frames): as a
+stream; one name is one answer. `answers/says.json`: what a person reads in each.
 `facts.json`: the few facts of the format that the laws need. Written from the vendors' documentation, never by our code.
 """
 
@@ -21,6 +22,7 @@ class Answer(NamedTuple):
     name: str
     stream: bool
     data: bytes
+    suffix: str
 
     def __str__(self) -> str:
         return f"{self.dialect}-{self.name}{'-stream' if self.stream else ''}"
@@ -42,7 +44,7 @@ class Ask(NamedTuple):
 @cache
 def dialects() -> tuple[str, ...]:
     """The ids of the dialects that have fixtures."""
-    return tuple(sorted(folder.name for folder in FIXTURES.iterdir() if (folder / "requests").is_dir()))
+    return tuple(sorted(folder.name for folder in FIXTURES.iterdir() if (folder / "answers").is_dir()))
 
 
 @cache
@@ -59,7 +61,7 @@ def ask(dialect: str) -> Ask:
 @cache
 def answers() -> tuple[Answer, ...]:
     return tuple(
-        Answer(dialect, file.stem, file.suffix == ".sse", file.read_bytes())
+        Answer(dialect, file.stem, file.suffix != ".json", file.read_bytes(), file.suffix)
         for dialect in dialects()
         for file in _files(dialect, "answers")
         if file.stem != "says"
@@ -94,4 +96,5 @@ def facts(dialect: str) -> dict[str, Any]:
 
 
 def _files(dialect: str, kind: str) -> list[Path]:
-    return sorted((FIXTURES / dialect / kind).iterdir())
+    there = FIXTURES / dialect / kind
+    return sorted(there.iterdir()) if there.is_dir() else []

@@ -13,9 +13,10 @@ from dragoman.core.loss import Loss
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request
 from dragoman.dialects.base import NOTHING, Answering, Built, Decoder, Stamp, Undo
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support.fixtures import Ask, ask, facts
 from support.said import exact
+from support.vendor_side import SIDES
 
 NOW = 1_800_000_000
 REQUEST_ID = "req_0001"
@@ -45,8 +46,12 @@ def decode_with_losses(
 def encode(
     client: str, events: list[Event], *, stream: bool, provider: str, body: bytes | None = None
 ) -> tuple[bytes, list[Loss]]:
-    """What a client of dialect `client` gets for the events of a provider of dialect `provider`, and the encoder's losses."""
-    dialect = DIALECTS[client]
+    """What a client of dialect `client` gets for the events of a provider of dialect `provider`, and the encoder's losses.
+
+    Of a dialect that only providers speak: what its vendor would have sent."""
+    if client not in CLIENTS:
+        return SIDES[client].answer(events, stream=stream), []
+    dialect = CLIENTS[client]
     counter = iter(range(1, 10_000))
     answering = Answering(
         request=parse(ask(client) if body is None else Ask(client, "", body), stream=stream),
@@ -68,8 +73,10 @@ def encode(
 
 
 def parse(asked: Ask, *, stream: bool | None = None) -> Request:
-    """Raises CallError as the dialect does."""
-    dialect = DIALECTS[asked.dialect]
+    """Raises CallError as the dialect does. Of a dialect that only providers speak: what its vendor reads."""
+    if asked.dialect not in CLIENTS:
+        return SIDES[asked.dialect].parse(asked.body)
+    dialect = CLIENTS[asked.dialect]
     path = next(path for path in dialect.paths if path.operation == "chat")
     envelope = dialect.peek(path.method, path.pattern.replace("{model}", MODEL), "", _HEADERS, asked.body)
     request = dialect.parse_request(envelope, lambda text: seal.unseal(text, _KEY))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.quirks import Quirks
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support.asked import inside
 from support.blanks import labelled, leaves
 from support.fixtures import Answer, Ask, answers, requests
@@ -34,7 +34,7 @@ def answer_pages() -> Iterator[tuple[str, str]]:
     """
     shown = {(answer.dialect, answer.name): answer for answer in sorted(answers(), key=lambda answer: answer.stream)}
     for (dialect, name), answer in sorted(shown.items()):
-        for client in DIALECTS:
+        for client in CLIENTS:
             yield f"tests/golden/answers/{dialect}/{name}.to-{client}.txt", _answer(answer, client)
 
 
@@ -70,7 +70,7 @@ def _titled(*sections: tuple[str, str]) -> str:
 def loss_table() -> str:
     """docs/losses.md: for each pair what a request can lose, by member, from all our requests."""
     pages = [_HEAD]
-    for source in DIALECTS:
+    for source in CLIENTS:
         for target in DIALECTS:
             if source != target:
                 pages.append(f"\n## {source} to {target}\n\n{_pair(source, target)}")

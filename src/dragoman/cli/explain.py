@@ -42,11 +42,11 @@ async def _snapshot() -> "Snapshot":
 
 async def _explain(model: str | None, dialect: str) -> str:
     from dragoman.cli.exits import Exit, VerbError
-    from dragoman.dialects.registry import DIALECTS
+    from dragoman.dialects.registry import CLIENTS, DIALECTS
     from dragoman.routing.plan import draft
 
-    if dialect not in DIALECTS:
-        raise VerbError(Exit.USAGE, f"--dialect must be one of {', '.join(DIALECTS)}, not {dialect!r}")
+    if dialect not in CLIENTS:
+        raise VerbError(Exit.USAGE, f"--dialect must be one of {', '.join(CLIENTS)}, not {dialect!r}")
     plan = draft(await _snapshot(), model, dialect, DIALECTS.keys())
     rows = [
         (str(place), target.name, target.dialect, "copy" if target.dialect == dialect else "translate", _address(target))

@@ -11,7 +11,7 @@ from dragoman.core.config import Secret, Target
 from dragoman.core.errors import CallError, Error, bad_request
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.request import Envelope, Headers, Request
-from dragoman.dialects.base import Answering, Built, Dialect, Stamp
+from dragoman.dialects.base import Answering, Built, Dialect, ProviderDialect, Stamp
 from dragoman.dialects.tokens import estimate
 from dragoman.providers.auth import credentials
 from dragoman.providers.headers import incoming, outgoing
@@ -62,7 +62,7 @@ class Leg:
 
     __slots__ = ("_asked", "_speaker", "built", "lane", "target")
 
-    def __init__(self, asked: Asked, target: Target, dialects: Mapping[str, Dialect]) -> None:
+    def __init__(self, asked: Asked, target: Target, dialects: Mapping[str, ProviderDialect]) -> None:
         self._asked, self.target = asked, target
         self._speaker = dialects[target.dialect]
         self.lane, self.built = self._build()
@@ -80,9 +80,9 @@ class Leg:
         if (
             envelope.dialect == target.dialect
             and _SEAL not in envelope.body
-            and self._speaker.copyable(envelope, target, target.quirks)
+            and asked.dialect.copyable(envelope, target, target.quirks)
         ):
-            return "copy", self._speaker.retarget(envelope, target, target.quirks)
+            return "copy", asked.dialect.retarget(envelope, target, target.quirks)
         request = structs.replace(asked.request, stream=envelope.stream)
         build = self._speaker.build_count if envelope.operation == "count_tokens" else self._speaker.build_request
         return "translate", build(request, target, target.quirks)
@@ -121,7 +121,7 @@ class Leg:
         decoder = self._speaker.decoder(streams, quirks, undo)
         if copies and streams == wants_stream:
             request_id = asked.request_id
-            return Copy(self._speaker, decoder, stream=streams, undo=undo, request_id=request_id, framing=framing)
+            return Copy(asked.dialect, decoder, stream=streams, undo=undo, request_id=request_id, framing=framing)
         comments = wants_stream and asked.dialect.frames(framing).comments
         return Translate(decoder, asked.dialect.encoder(self._answering()), comments=comments)
 

@@ -45,6 +45,8 @@ def read(dialect: str, body: bytes, *, stream: bool, status: int = 200, strict: 
 
 def faults(dialect: str, body: bytes) -> str:
     """What is wrong with a request by the SDK's types; "" for nothing. Members they do not know are let through."""
+    if dialect not in SDKS:
+        return ""
     members = json.loads(body)
     members.pop("stream", None)
     try:
