@@ -226,3 +226,18 @@ def test_explain_tells_the_rule_over_http(workshop: Server, vendors: Vendors) ->
     with provided(workshop, record("Told", f"{vendors.url}/told/v1", models=["told-model"])):
         told = workshop.ask("GET", "/admin/explain?model=told-model").json
         assert (told["rule"], [one["target"] for one in told["plan"]]) == ("model", ["told:told-model"])
+
+
+@pytest.mark.requirement("D8")
+def test_explain_tells_how_each_target_is_asked(workshop: Server, vendors: Vendors) -> None:
+    """The lane of a client's dialect, and the quirk rows with their sources."""
+    with provided(workshop, record("Told", f"{vendors.url}/told/v1", "mistral", models=["told-model"])):
+        for dialect, lane in (("openai-chat", "copy"), ("anthropic", "translate")):
+            told = workshop.ask("GET", f"/admin/explain?model=told-model&dialect={dialect}").json
+            assert [(one["dialect"], one["lane"]) for one in told["plan"]] == [("openai-chat", lane)]
+            (row,) = told["plan"][0]["quirks"]
+            assert (row["row"], row["members"]["tool_id"]) == ("provider", "alnum9")
+            assert "20" in row["source"]
+            assert [note["target"] for note in told["notes"]] == (["told:told-model"] if lane == "copy" else [])
+        unknown = workshop.ask("GET", "/admin/explain?model=told-model&dialect=klingon")
+        assert (unknown.status, "anthropic" in unknown.json["detail"]) == (400, True)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from dragoman.dialects.registry import CLIENTS, DIALECTS
-from support.fidelity import answers, different, page, requests
+from support.fidelity import answers, different, requests
+from support.fidelity_page import page
 from support.recordings import FAMILIES, VARIABLE, Exchange, folder, own, recorded
 
 pytestmark = pytest.mark.corpus
@@ -41,7 +42,7 @@ def test_every_request_asks_the_same_of_every_target(source: str, family: str, t
 
 
 @pytest.mark.golden
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(900)
 def test_the_table_of_fidelity(golden: Callable[[str, str], None]) -> None:
     if folder() is None:
         pytest.skip(f"{VARIABLE} is not set")

@@ -3,7 +3,6 @@
 Rule: the judge reads recordings with `support.reading` and our answers with the official SDKs; our decoders judge nothing.
 """
 
-from collections import Counter
 from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
@@ -11,14 +10,12 @@ from typing import NamedTuple
 from dragoman.core.errors import CallError
 from dragoman.core.events import Event, Failed
 from dragoman.core.loss import Loss, LossKind
-from dragoman.dialects.ledger import NO_PLACE
 from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support import reading, sdk
 from support.asked import Statement, missing, statements
-from support.blanks import like
 from support.fixtures import Ask
 from support.reading.base import CONTRADICTION, FAILED
-from support.recordings import FAMILIES, Exchange, recorded
+from support.recordings import Exchange
 from support.said import Said, differences
 from support.speech import REQUEST_ID, build, decode_with_losses, encode, parse
 
@@ -119,75 +116,3 @@ def _request(exchange: Exchange, target: str) -> Verdict:
 
 def different(verdicts: tuple[Verdict, ...]) -> list[str]:
     return [f"{each.exchange}: {each.why}" for each in verdicts if each.outcome == DIFFERENT]
-
-
-def page() -> str:
-    """docs/fidelity.md: counts alone, nothing of what was recorded."""
-    return _HEAD + "".join(_family(family) for family in FAMILIES)
-
-
-_HEAD = """# Fidelity
-
-Written from recorded provider traffic that is not part of this repository (`DRAGOMAN_CORPUS` names it); a test compares where
-it is there. Every recorded answer is decoded, told to a client of each dialect whole and as a stream, and read back by that
-dialect's official Python SDK; text, reasoning, tool calls with arguments, finish reason and token counts must be the same.
-What is told here as excused cannot be said in the client's dialect and is reported as a loss. Every recorded request is
-parsed, built for a target of each dialect and parsed again; every piece of it must be there or be named by a loss, and what
-was built must be of the types that the target's official Python SDK declares.
-See also [what a translation loses](losses.md).
-"""
-
-
-def _family(family: str) -> str:
-    dialect = FAMILIES[family]
-    lines = [f"\n## {family}\n\n### Answers\n\n| client | answers | same | error as error | different | excused |\n"]
-    lines.append("|---|---:|---:|---:|---:|---|\n")
-    for client in CLIENTS:
-        for stream in (False, True):
-            verdicts = answers(recorded(family), client, stream)
-            lines.append(f"| {client}, {'stream' if stream else 'whole'} {_counts(verdicts)}")
-    others = [other for other in DIALECTS if other != dialect]
-    told = {other: answers(recorded(family), other, True) for other in others}
-    asked = {other: requests(recorded(family), other) for other in others}
-    lines += ["\n### Losses told with answers\n", *_loss_rows(told), "\n### Requests\n\n"]
-    lines.append("| target | requests | told or confessed | different | refused |\n|---|---:|---:|---:|---:|\n")
-    lines += [f"| {other} {_asked(verdicts)}" for other, verdicts in asked.items()]
-    lines += ["\n### Losses told with requests\n", *_loss_rows(asked)]
-    return "".join(lines)
-
-
-def _loss_rows(by_dialect: dict[str, tuple[Verdict, ...]]) -> list[str]:
-    head = "\n| to | kind | member | in |\n|---|---|---|---:|\n"
-    return [
-        head,
-        *(
-            f"| {other} | {kind} | {member} | {count} |\n"
-            for other, verdicts in by_dialect.items()
-            for (kind, member), count in _losses(verdicts)
-        ),
-    ]
-
-
-def _counts(verdicts: tuple[Verdict, ...]) -> str:
-    count = Counter(each.outcome for each in verdicts)
-    excused = Counter(each.why for each in verdicts if each.outcome == EXCUSED)
-    told = ", ".join(f"{why} {number}" for why, number in sorted(excused.items())) or "0"
-    return f"| {len(verdicts)} | {count[SAME]} | {count[ERROR]} | {count[DIFFERENT]} | {told} |\n"
-
-
-def _asked(verdicts: tuple[Verdict, ...]) -> str:
-    count = Counter(each.outcome for each in verdicts)
-    return f"| {len(verdicts)} | {count[SAME]} | {count[DIFFERENT]} | {count[EXCUSED]} |\n"
-
-
-def _losses(verdicts: tuple[Verdict, ...]) -> list[tuple[tuple[str, str], int]]:
-    """In how many exchanges a member was lost, the weightiest kinds first."""
-    kinds = [kind.value for kind in reversed(LossKind)]
-    found = Counter(key for each in verdicts for key in {(loss.kind.value, _lost(loss)) for loss in each.losses})
-    return sorted(found.items(), key=lambda row: (kinds.index(row[0][0]), -row[1], row[0][1]))
-
-
-def _lost(loss: Loss) -> str:
-    """The member, and of a piece that is lost whole, which kind of piece it is."""
-    _, _, piece = loss.why.partition(NO_PLACE)
-    return f"`{like(loss.path)}`{f' ({piece})' if piece else ''}"

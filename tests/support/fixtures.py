@@ -1,9 +1,10 @@
 """The hand-written fixtures of a dialect, `tests/fixtures/<dialect>/`.
 
-`requests/*.json`: what clients send; `ask.json` is the plain one that answers are encoded for; none where only providers
-speak the dialect. `answers/*.json`: what providers answer whole, `answers/*.sse` (or another suffix, for other frames): as a
-stream; one name is one answer. `answers/says.json`: what a person reads in each.
-`facts.json`: the few facts of the format that the laws need. Written from the vendors' documentation, never by our code.
+`requests/*.json`: what clients send; `ask.json` is the plain one that answers are encoded for, `maximal` the one that says
+everything, which the package ships as the dialect's example; none where only providers speak the dialect. `answers/*.json`: what
+providers answer whole, `answers/*.sse` (or another suffix, for other frames): as a stream; one name is one answer.
+`answers/says.json`: what a person reads in each. `facts.json`: the few facts of the format that the laws need. Written from the
+vendors' documentation, never by our code.
 """
 
 import json
@@ -11,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dragoman.dialects.bodies import example
+from dragoman.dialects.registry import CLIENTS
 from support.golden import ROOT
 from support.said import Said, exact
 
@@ -49,7 +52,8 @@ def dialects() -> tuple[str, ...]:
 
 @cache
 def requests() -> tuple[Ask, ...]:
-    return tuple(Ask(dialect, file.stem, file.read_bytes()) for dialect in dialects() for file in _files(dialect, "requests"))
+    there = [Ask(dialect, file.stem, file.read_bytes()) for dialect in dialects() for file in _files(dialect, "requests")]
+    return tuple(sorted([*there, *(Ask(dialect.id, "maximal", example(dialect)) for dialect in CLIENTS.values())]))
 
 
 @cache

@@ -102,7 +102,9 @@ class App:
         control = await asyncio.to_thread(importlib.import_module, "dragoman.api.control")
         await live.store.warm()
         made: Asgi = control.create_control(
-            live, probe=lambda provider: test_provider(live, provider), explain=lambda model: explain(live, model)
+            live,
+            probe=lambda provider: test_provider(live, provider),
+            explain=lambda model, dialect: explain(live, model, dialect),
         )
         return made
 

@@ -42,6 +42,11 @@ def target_for(provider: Provider, model: str, client_dialect: str, built: Colle
     )
 
 
+def rows_of(target: Target) -> tuple[quirks.Applied, ...]:
+    """The rows that make the target deviate from its dialect's vendor."""
+    return quirks.rows_for(_preset(target.provider).id, target.dialect, target.model, target.provider.overrides)
+
+
 def check(provider: Provider) -> None:
     """Raises ConfigError, one clear line, where the record cannot be used."""
     urls.check(provider.base_url)

@@ -8,10 +8,11 @@ from msgspec import structs
 from dragoman import __version__
 from dragoman.core import seal
 from dragoman.core.config import Secret, Target
-from dragoman.core.errors import CallError, Error, bad_request
+from dragoman.core.errors import CallError, Error
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.request import Envelope, Headers, Request
-from dragoman.dialects.base import Answering, Built, Dialect, ProviderDialect, Stamp
+from dragoman.dialects.base import Answering, Dialect, ProviderDialect, Stamp
+from dragoman.dialects.lanes import tell
 from dragoman.dialects.tokens import estimate
 from dragoman.providers.auth import credentials
 from dragoman.providers.headers import incoming, outgoing
@@ -20,12 +21,10 @@ from dragoman.providers.targets import allows_private
 from dragoman.relay.outlet import JSON
 from dragoman.relay.pipe import Copy, Pipe, Translate
 from dragoman.relay.upstream import Outgoing
-from dragoman.wire import json
 
 OURSELVES = ("user-agent", f"dragoman/{__version__}")
 SHORTEST_SECRET = 8
 """Characters; a shorter key would be found in words that are none."""
-_SEAL = seal.MARK.encode()
 _STREAMS = {**dict.fromkeys((b"{", b"[", b"<"), False), **dict.fromkeys((b"d", b"e", b":", b"i", b"r"), True)}
 """First byte of an answer that is not white space -> it is a stream of events (`data`, `event`, `id`, `retry`, a comment)."""
 
@@ -65,27 +64,8 @@ class Leg:
     def __init__(self, asked: Asked, target: Target, dialects: Mapping[str, ProviderDialect]) -> None:
         self._asked, self.target = asked, target
         self._speaker = dialects[target.dialect]
-        self.lane, self.built = self._build()
+        self.lane, self.built = tell(asked.envelope, asked.dialect, self._speaker, target, lambda: asked.request)
         self._judge(self.built.losses)
-
-    def _build(self) -> tuple[str, Built]:
-        try:
-            return self._said()
-        except json.JSONError as error:  # of what the client sent, all JSON is known to be well formed
-            raise bad_request(f"the request body holds what cannot be read: {error}") from None
-
-    def _said(self) -> tuple[str, Built]:
-        asked, target = self._asked, self.target
-        envelope = asked.envelope
-        if (
-            envelope.dialect == target.dialect
-            and _SEAL not in envelope.body
-            and asked.dialect.copyable(envelope, target, target.quirks)
-        ):
-            return "copy", asked.dialect.retarget(envelope, target, target.quirks)
-        request = structs.replace(asked.request, stream=envelope.stream)
-        build = self._speaker.build_count if envelope.operation == "count_tokens" else self._speaker.build_request
-        return "translate", build(request, target, target.quirks)
 
     def _judge(self, losses: tuple[Loss, ...]) -> None:
         fatal = (LossKind.REFUSED, LossKind.DROPPED) if self._asked.strict else (LossKind.REFUSED,)
