@@ -12,7 +12,9 @@ from collections.abc import Iterable
 
 def frame(payload: bytes, **headers: str) -> bytes:
     """One message. Headers are strings; `_` at the front of a name is a `:`, the other ones are hyphens."""
-    named = {name.replace("_", ":", 1).replace("_", "-") if name.startswith("_") else name: text for name, text in headers.items()}
+    named = {
+        name.replace("_", ":", 1).replace("_", "-") if name.startswith("_") else name: text for name, text in headers.items()
+    }
     return message(payload, b"".join(_header(name, text) for name, text in named.items()))
 
 
@@ -33,6 +35,16 @@ def exception(name: str, payload: bytes) -> bytes:
 def chunk(payload: bytes) -> bytes:
     """A message of InvokeModelWithResponseStream: an event of the model's own dialect inside."""
     return event("chunk", b'{"bytes":"%b","p":"abcdef"}' % base64.b64encode(payload))
+
+
+def apart(data: bytes) -> list[bytes]:
+    """A stream as its messages."""
+    found = []
+    while data:
+        size = int.from_bytes(data[:4], "big")
+        found.append(data[:size])
+        data = data[size:]
+    return found
 
 
 def written(text: str) -> list[bytes]:

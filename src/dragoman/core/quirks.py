@@ -27,7 +27,7 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stream_usage: bool = True
     """Takes `stream_options.include_usage`."""
     top_k: bool = False
-    """An OpenAI Chat flavour that takes `top_k`."""
+    """An OpenAI Chat flavour, or a model on Bedrock, that takes `top_k`."""
     parallel_flag: bool = True
     """Takes a flag that forbids parallel calls."""
 
@@ -42,14 +42,16 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The member in which earlier thinking is sent back."""
     reasoning_required: bool = False
     """Earlier thinking must be sent back on turns with tool calls (" " where none is known)."""
+    reasoning_signed: bool = False
+    """Refuses earlier thinking that has no proof."""
     text_parts: bool = True
     """Takes a list of text parts as content; False: several texts are joined into one string."""
-    cache_marks: Literal["cache_control", "prompt_cache_breakpoint"] | None = None
+    cache_marks: Literal["cache_control", "prompt_cache_breakpoint", "cache_point"] | None = None
 
     # thinking
     efforts: tuple[str, ...] | None = None
     """Effort levels taken, lowest first; (): the member is refused."""
-    effort_form: Literal["reasoning_effort", "reasoning", "thinking", "enable_thinking"] | None = None
+    effort_form: Literal["reasoning_effort", "reasoning", "thinking", "enable_thinking", "reasoning_config"] | None = None
     thinking: frozenset[str] | None = None
     """Anthropic thinking modes taken: on, adaptive, off, between_tools."""
     thinking_default: bool = False
