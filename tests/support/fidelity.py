@@ -147,7 +147,7 @@ def _family(family: str) -> str:
             verdicts = answers(recorded(family), client, stream)
             lines.append(f"| {client}, {'stream' if stream else 'whole'} {_counts(verdicts)}")
     others = [other for other in DIALECTS if other != dialect]
-    told = {other: answers(recorded(family), other, True) for other in others}
+    told = {other: answers(recorded(family), other, True) for other in others if other in CLIENTS}
     asked = {other: requests(recorded(family), other) for other in others}
     lines += ["\n### Losses told with answers\n", *_loss_rows(told), "\n### Requests\n\n"]
     lines.append("| target | requests | told or confessed | different | refused |\n|---|---:|---:|---:|---:|\n")

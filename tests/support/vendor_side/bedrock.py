@@ -24,6 +24,7 @@ _MIMES = {
     "wav": "audio/wav",
     "mp3": "audio/mpeg",
 }
+_MIMES |= {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "mp4": "video/mp4"}
 _ROLES: Any = {"user": "user", "assistant": "assistant", "system": "system"}
 
 
@@ -69,7 +70,7 @@ def _parts(content: list[dict[str, Any]], exactly: list[dict[str, Any]]) -> Iter
             case {"text": text}:
                 yield Text(text)
             case {"reasoningContent": {"reasoningText": said}}:
-                yield Reasoning(said["text"], proof=said.get("signature"), proof_from="bedrock")
+                yield Reasoning(text=said["text"], proof=said.get("signature"), proof_from="bedrock")
             case {"reasoningContent": {"redactedContent": proof}}:
                 yield Reasoning(proof=proof, proof_from="bedrock", redacted=True)
             case {"toolUse": call}:
@@ -91,7 +92,8 @@ def _media(block: dict[str, Any]) -> Iterator[Part]:
     source, form = inside["source"], inside.get("format", "")
     name: Any = kind
     if form == "txt":
-        yield Media(kind="document", text=base64.b64decode(source["bytes"]).decode(), name=inside["name"])
+        text = source["text"] if "text" in source else base64.b64decode(source["bytes"]).decode()
+        yield Media(kind="document", text=text, name=inside["name"])
     elif "bytes" in source:
         yield Media(kind=name, mime=_MIMES.get(form, form), data=source["bytes"])
     else:

@@ -169,7 +169,7 @@ class Decoder:
                 block = TextBlock(number, at)
             case "reasoningContent":
                 block = ReasoningBlock(number, at, redacted="redactedContent" in members)
-            case "toolUse" if "type" not in members:
+            case "toolUse" if string(members.get("type")) != "server_tool_use":
                 block = ToolBlock(number, at, members, self._undo)
                 self._called = True
             case "image":
