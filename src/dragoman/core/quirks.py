@@ -8,6 +8,21 @@ from typing import Literal
 from msgspec import Struct
 
 
+class Host(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a body travels where somebody else than the dialect's vendor serves it (dialects/hosting)."""
+
+    omit: frozenset[str] = frozenset()
+    """Members that the URL tells, left out of the body of a chat."""
+    version: dict[str, str] = {}
+    """Value of the member `anthropic_version`, by the client's header `anthropic-version`; "" for any other."""
+    betas_in: str = ""
+    """The member that takes what the header `anthropic-beta` says, as a list."""
+    count: Literal["", "invoke-model"] = ""
+    """How a count is asked for: with the body as it is, or with the body wrapped, as Bedrock's CountTokens wants it."""
+    frames: Literal["", "aws"] = ""
+    """What the events of a stream come in: themselves, or Amazon's event stream."""
+
+
 class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every member is data a builder reads; a branch on a provider's name anywhere is a defect."""
 
@@ -46,6 +61,10 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Refuses earlier thinking that has no proof."""
     text_parts: bool = True
     """Takes a list of text parts as content; False: several texts are joined into one string."""
+    files: bool = True
+    """Takes files (PDF) as parts of content."""
+    ignores: frozenset[str] = frozenset()
+    """Content types that this endpoint passes over in silence: left out, and told as a loss."""
     cache_marks: Literal["cache_control", "prompt_cache_breakpoint", "cache_point"] | None = None
 
     # thinking
@@ -79,3 +98,8 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Repeats tool call or message ids, so answers are given new ones."""
     count_tokens: bool | None = None
     """Has its own count_tokens endpoint for the dialect."""
+
+    # hosts
+    host: Host | None = None
+    betas: str = ""
+    """The `anthropic-beta` values that are taken, as regular expression; "" = any."""

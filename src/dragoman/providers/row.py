@@ -8,19 +8,27 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-Auth: TypeAlias = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "none"]
-Listing: TypeAlias = Literal["openai", "anthropic", "gemini", "ollama", "github"]
+Auth: TypeAlias = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "none", "aws", "google", "azure"]
+"""How a key is sent: in which header, or as a cloud wants it (providers/keys)."""
+Listing: TypeAlias = Literal["openai", "anthropic", "gemini", "ollama", "github", "bedrock"]
 
 
 class Speaks(Struct, frozen=True, kw_only=True):
     """One dialect at a provider. `tail`: the path between the provider's root and what the dialect appends.
 
-    `auth` None: as the dialect's own vendor. `spare`: only taken while none of the provider's other dialects is built.
+    `auth` None: as the preset says, else as the dialect's own vendor. `spare`: only taken while none of the provider's other
+    dialects is built. `faithful`: it does what the dialect says, so a client of the dialect is served there, byte for byte; else
+    it is merely there, and taken where nothing better is. `ways`: way -> path below the base, where the dialect's own is another
+    ("chat", "stream", "count_tokens"; "{model}" is the upstream model). `prefix`: what stands before a model's name that has no
+    `/` in it.
     """
 
     tail: str = ""
     auth: Auth | None = None
     spare: bool = False
+    faithful: bool = True
+    ways: Mapping[str, str] = {}
+    prefix: str = ""
 
 
 class Form(Struct, frozen=True, kw_only=True):
@@ -28,7 +36,7 @@ class Form(Struct, frozen=True, kw_only=True):
 
     `end`: regular expression, matched at the end of the path. `dialects`: what such a URL speaks. `to`: what stands there
     instead ("{model}": the upstream model), None to keep it. `query`: added where the URL's own query lacks it. `when`:
-    regular expression that the query must contain.
+    regular expression that the query must contain. `below`: what is matched belongs to the root, and each dialect's tail follows.
     """
 
     end: str
@@ -36,6 +44,17 @@ class Form(Struct, frozen=True, kw_only=True):
     to: str | None = None
     query: str = ""
     when: str = ""
+    below: bool = False
+
+
+class Made(Struct, frozen=True):
+    """A base URL made of the environment. `url`: with names in braces; `names`: name -> variables, the first that is set;
+    `usual`: values where none is set. `others`: value of the first name -> another URL, for places that are called otherwise."""
+
+    url: str
+    names: Mapping[str, tuple[str, ...]]
+    usual: Mapping[str, str] = {}
+    others: Mapping[str, str] = {}
 
 
 class Preset(Struct, frozen=True, kw_only=True):
@@ -47,8 +66,10 @@ class Preset(Struct, frozen=True, kw_only=True):
     names that are its own. `env`: prefixes of its environment variables, the first is preferred; `env_base`: further names
     of its base URL there. `local`: people run it themselves, so it may be on a private address; `found_alone`: it is looked for
     where nobody configured it. `listing`: the form of its list of models. `default_model`: asked where a call and the
-    configuration name none. `betas`: the `anthropic-beta` values it takes, as regular expression ("" = any). `retired`: since
-    when and what. `source`: where the row's facts are from.
+    configuration name none. `auth`: how the key is sent where a dialect's row does not say. `service`: the name that Amazon's
+    signatures are made for. `env_keys`: sets of further variables that together are a key, its parts with colons
+    between them; those of several providers count where a variable of this one is set, too. `made`: how its base URL is made of
+    the environment. `retired`: since when and what. `source`: where the row's facts are from.
     """
 
     id: str
@@ -68,7 +89,10 @@ class Preset(Struct, frozen=True, kw_only=True):
     local: bool = False
     found_alone: bool = False
     listing: Listing = "openai"
-    betas: str = ""
+    auth: Auth | None = None
+    service: str = ""
+    env_keys: tuple[tuple[str, ...], ...] = ()
+    made: Made | None = None
     retired: str = ""
 
     @property
