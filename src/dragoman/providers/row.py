@@ -61,15 +61,19 @@ class Preset(Struct, frozen=True, kw_only=True):
     """A known provider. `speaks`: dialect id -> how, in order of preference.
 
     `root`: its own URL without a dialect's tail. `base`: what its documentation calls the base URL ("" where each customer
-    has another). `hosts`: where it is recognised; a leading dot means any host below. `names`: other types it is known by.
-    `url_decides`: the end of the URL picks the dialects even at its own host. `families`: regular expression of the model
-    names that are its own. `env`: prefixes of its environment variables, the first is preferred; `env_base`: further names
-    of its base URL there. `local`: people run it themselves, so it may be on a private address; `found_alone`: it is looked for
-    where nobody configured it. `listing`: the form of its list of models. `default_model`: asked where a call and the
-    configuration name none. `auth`: how the key is sent where a dialect's row does not say. `service`: the name that Amazon's
-    signatures are made for. `env_keys`: sets of further variables that together are a key, its parts with colons
-    between them; those of several providers count where a variable of this one is set, too. `made`: how its base URL is made of
-    the environment. `retired`: since when and what. `source`: where the row's facts are from.
+    has another). `hosts`: where it is recognised; a leading dot means any host below, `*` any letters of one label. `names`: other
+    types it is known by. `url_decides`: the end of the URL picks the dialects even at its own host. `anywhere`: all of its dialects
+    are spoken at any host. `families`: regular expression of the model names that are its own.
+
+    `env`: prefixes of its environment variables, the first is preferred; `env_base`: further names of its base URL there.
+    `env_keys`: further variables of its key. `env_shared`: variables that are a key together, with colons between them (the last
+    of three may be absent), and that others use, too: they count where a variable of this provider is set. `made`: how its base URL
+    is made of the environment.
+
+    `local`: people run it themselves, so it may be on a private address; `found_alone`: it is looked for where nobody configured
+    it. `listing`: the form of its list of models. `default_model`: asked where a call and the configuration name none. `auth`: how
+    the key is sent where a dialect's row does not say. `service`: the name that Amazon's signatures are made for. `retired`: since
+    when and what. `source`: where the row's facts are from.
     """
 
     id: str
@@ -91,7 +95,9 @@ class Preset(Struct, frozen=True, kw_only=True):
     listing: Listing = "openai"
     auth: Auth | None = None
     service: str = ""
-    env_keys: tuple[tuple[str, ...], ...] = ()
+    env_keys: tuple[str, ...] = ()
+    env_shared: tuple[str, ...] = ()
+    anywhere: bool = False
     made: Made | None = None
     retired: str = ""
 
@@ -108,11 +114,19 @@ class Preset(Struct, frozen=True, kw_only=True):
     def at_home(self, host: str) -> bool:
         """`host` (with its port, where one is given) is the provider's own."""
         bare = host.partition(":")[0]
-        return any(bare.endswith(own) if own.startswith(".") else own in (host, bare) for own in self.hosts)
+        return any(_is_host(own, host, bare) for own in self.hosts)
 
     def owns(self, model: str) -> bool:
         """The model name is of one of this provider's own families."""
         return self.families != "" and _compiled(self.families).match(model) is not None
+
+
+def _is_host(own: str, host: str, bare: str) -> bool:
+    if own.startswith("."):
+        return bare.endswith(own)
+    if "*" in own:
+        return _compiled("[a-z0-9-]+".join(map(re.escape, own.split("*"))) + r"\Z").match(bare) is not None
+    return own in (host, bare)
 
 
 @lru_cache(maxsize=256)
