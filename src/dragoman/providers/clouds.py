@@ -1,5 +1,5 @@
-"""The rows of the clouds: Microsoft's, Google's and Amazon's. Rule: facts only; what a dialect is at a host of another vendor is said
-by data (`Speaks.ways`; core.quirks.Host in providers/cloud_rows).
+"""The rows of the clouds: Microsoft's, Google's and Amazon's. Rule: facts only; what a dialect is at a host of another vendor is
+said by data (`Speaks.ways`; core.quirks.Host in providers/cloud_rows).
 
 Sources: the vendors' API references and the SDKs anthropic 2.10.0, google-genai 3.3.0 and botocore 1.44.5, as of 2026-11-20.
 """

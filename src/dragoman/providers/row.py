@@ -60,20 +60,20 @@ class Made(Struct, frozen=True):
 class Preset(Struct, frozen=True, kw_only=True):
     """A known provider. `speaks`: dialect id -> how, in order of preference.
 
-    `root`: its own URL without a dialect's tail. `base`: what its documentation calls the base URL ("" where each customer
-    has another). `hosts`: where it is recognised; a leading dot means any host below, `*` any letters of one label. `names`: other
-    types it is known by. `url_decides`: the end of the URL picks the dialects even at its own host. `anywhere`: all of its dialects
-    are spoken at any host. `families`: regular expression of the model names that are its own.
+    `root`: its own URL without a dialect's tail. `base`: what its documentation calls the base URL ("" where each customer has
+    another). `hosts`: where it is recognised; a leading dot means any host below, `*` any letters of one label. `names`: other
+    types it is known by. `url_decides`: the end of the URL picks the dialects even at its own host. `anywhere`: all of its
+    dialects are spoken at any host. `families`: regular expression of the model names that are its own.
 
     `env`: prefixes of its environment variables, the first is preferred; `env_base`: further names of its base URL there.
-    `env_keys`: further variables of its key. `env_shared`: variables that are a key together, with colons between them (the last
-    of three may be absent), and that others use, too: they count where a variable of this provider is set. `made`: how its base URL
-    is made of the environment.
+    `env_keys`: further variables of its key. `env_shared`: variables that are a key together, with colons between them (the
+    last of three may be absent), and that others use, too: they count where a variable of this provider is set. `made`: how its
+    base URL is made of the environment.
 
-    `local`: people run it themselves, so it may be on a private address; `found_alone`: it is looked for where nobody configured
-    it. `listing`: the form of its list of models. `default_model`: asked where a call and the configuration name none. `auth`: how
-    the key is sent where a dialect's row does not say. `service`: the name that Amazon's signatures are made for. `retired`: since
-    when and what. `source`: where the row's facts are from.
+    `local`: people run it themselves, so it may be on a private address; `found_alone`: it is looked for where nobody
+    configured it. `listing`: the form of its list of models. `default_model`: asked where a call and the configuration name
+    none. `auth`: how the key is sent where a dialect's row does not say. `service`: the name that Amazon's signatures are made
+    for. `retired`: since when and what. `source`: where the row's facts are from.
     """
 
     id: str

@@ -49,25 +49,37 @@ def is_framed(response: Response) -> bool:
 class Unwrapped:
     """The events in an answer, as server-sent events."""
 
-    __slots__ = ("_reader", "_response", "headers")
+    __slots__ = ("_failure", "_reader", "_response", "headers")
 
     def __init__(self, response: Response) -> None:
         self._response = response
         self._reader = Reader()
+        self._failure: CallError | None = None
         self.headers: Headers = response.headers
 
     async def chunk(self) -> bytes:
         """The next events; b"" at the end. Raises CallError, also for what the host says went wrong."""
-        while data := await self._response.chunk():
-            try:
-                events = b"".join([_event(frame) for frame in self._reader.feed(data)])
-            except (BrokenFrameError, json.JSONError, binascii.Error) as error:
-                raise CallError(_broken(f"the provider's answer is broken: {error}")) from None
-            if events:
+        while self._failure is None:
+            data = await self._response.chunk()
+            if not data:
+                if self._reader.tail:
+                    raise CallError(_broken("the provider's answer broke off inside a message"))
+                return b""
+            if events := self._events(data):
                 return events
-        if self._reader.tail:
-            raise CallError(_broken("the provider's answer broke off inside a message"))
-        return b""
+        raise self._failure
+
+    def _events(self, data: bytes) -> bytes:
+        """What came before a failure counts: the failure is raised by the next `chunk`."""
+        events: list[bytes] = []
+        try:
+            for frame in self._reader.feed(data):
+                events.append(_event(frame))
+        except (BrokenFrameError, json.JSONError, binascii.Error) as error:
+            self._failure = CallError(_broken(f"the provider's answer is broken: {error}"))
+        except CallError as failure:
+            self._failure = failure
+        return b"".join(events)
 
 
 def _event(frame: Frame) -> bytes:
