@@ -267,7 +267,7 @@ async def test_without_a_region_the_operator_is_told(stack: AsyncExitStack, tmp_
     gateway, server = await playing(stack, tmp_path, converse, api_key=key)
     reply = await gateway.chat(CLAUDE)
     assert reply.status == 502
-    assert "region" in (await gateway.recorded())[0].attempts[0].message
+    assert "region" in ((await gateway.recorded())[0].attempts[0].message or "")
     assert server.requests == []
 
 
@@ -278,5 +278,5 @@ async def test_without_botocore_the_operator_is_told(
     gateway, server = await playing(stack, tmp_path, converse)
     reply = await gateway.chat(CLAUDE)
     assert reply.status == 502
-    assert "dragoman[aws]" in (await gateway.recorded())[0].attempts[0].message
+    assert "dragoman[aws]" in ((await gateway.recorded())[0].attempts[0].message or "")
     assert server.requests == []
