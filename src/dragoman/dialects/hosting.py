@@ -13,6 +13,7 @@ from dragoman.core.request import Headers
 from dragoman.dialects.base import Built
 from dragoman.wire import json
 
+_ASKED: Final = frozenset({"chat", "count_tokens"})
 _VERSION: Final = "anthropic_version"
 _COUNT_LIMIT: Final = 32000
 """A body to be counted must be one that could be answered; this limit is never reached."""
@@ -21,7 +22,7 @@ _COUNT_LIMIT: Final = 32000
 def hosted(built: Built, operation: str, headers: Headers, quirks: Quirks) -> Built:
     """The body for this host. `headers`: what would be told in headers."""
     host = quirks.host
-    if host is None:
+    if host is None or operation not in _ASKED:
         return built
     body: dict[str, Any] = dict(json.members(built.body))
     wrapped = operation == "count_tokens" and host.count == "invoke-model"

@@ -7,12 +7,6 @@ import base64
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.providers.keys import GOOGLE_SCOPE, EntraClient, RefreshToken, ServiceAccount
 from dragoman.wire import json
@@ -66,6 +60,12 @@ def words(body: bytes) -> str:
 
 def _assertion(account: ServiceAccount, now: int) -> str:
     """A JSON Web Token, signed with RS256 (RFC 7515, RFC 7519)."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     head = {"alg": "RS256", "typ": "JWT", **({"kid": account.key_id} if account.key_id else {})}
     claims = {"iss": account.email, "scope": GOOGLE_SCOPE, "aud": account.url, "iat": now, "exp": now + LIFETIME}
     text = b".".join(_b64(json.encode(part)) for part in (head, claims))
