@@ -1,11 +1,12 @@
 """Identity: decode(encode(events)) = events, for the events that a dialect's decoder can produce."""
 
+import dataclasses
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -94,11 +95,16 @@ def test_what_a_dialect_can_say_it_reads_back(dialect: str, tale: list[Event], s
 @given(tale=tales(), stream=st.booleans())
 @settings(max_examples=200, deadline=None)
 def test_what_a_vendor_says_is_read(dialect: str, tale: list[Event], stream: bool) -> None:
-    """The same of a dialect that only providers speak: whole and as a stream its vendor tells one tale, which says the same."""
+    """The same of a dialect that only providers speak: whole and as a stream its vendor tells one tale, which says the same.
+
+    Which counts a vendor tells is its own: they are read alike, and the fixtures say what.
+    """
     events, others = (
         decode(dialect, encode(dialect, tale, stream=each, provider=dialect)[0], stream=each) for each in (stream, not stream)
     )
-    assert differences(of_events(tale), of_events(events)) == []
+    said = dataclasses.replace(of_events(tale), usage=None)
+    assume(not said.refusal)  # words that refuse are text like any other to most vendors, in the order of the parts
+    assert differences(said, of_events(events)) == []
     assert of_events(others) == of_events(events)
 
 

@@ -10,7 +10,7 @@ from dragoman.dialects.registry import DIALECTS
 from support.asked import confessed, missing, statements
 from support.fixtures import Ask, requests
 from support.said import exact
-from support.speech import build, parse, plain, quirk_rows
+from support.speech import build, parse, plain, quirk_rows, read_back
 
 WHERE = frozenset({"at", "paths", "stream_usage"})
 """Where a piece stood may differ (a string is a list of one text): spelling, not meaning. Usage is always asked for."""
@@ -33,7 +33,7 @@ def test_another_dialect_asks_the_same(asked: Ask, target: str) -> None:
         built = build(request, target, quirks)
         if quirks.rename:
             continue  # a renamed member is for a provider's eyes: our own parser does not know it
-        again = parse(Ask(target, "built", built.body))
+        again = read_back(request, built, target)
         lost = missing(statements(request), statements(again, built.undo.names), built.losses)
         thinks = quirks.thinking != frozenset()
         assert [each for each in lost if thinks or each.key != "thinking off"] == [], name

@@ -28,7 +28,7 @@ def test_every_row_is_sound() -> None:
         quirks.check(model_row.members)
 
 
-@pytest.mark.parametrize("preset", ["openai", "anthropic", "custom", "sandbox", "azure"])
+@pytest.mark.parametrize("preset", ["openai", "anthropic", "custom", "sandbox", "azure-serverless"])
 @pytest.mark.parametrize("dialect", [CHAT, ANTHROPIC])
 @pytest.mark.parametrize("model", ["sink-1", "replay-openai-7121928732--3", "my-model", "llama3:70b", "gpt-4-deployment", ""])
 def test_a_model_that_no_row_knows_has_no_quirk(preset: str, dialect: str, model: str) -> None:

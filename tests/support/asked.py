@@ -126,7 +126,7 @@ def _tools(request: Request, names: Mapping[str, str]) -> Iterator[Statement]:
             continue
         name = names.get(tool.name, tool.name)
         yield Statement("tool", name, tool.at)
-        yield Statement(f"tool {name} description", tool.description, tool.at)
+        yield Statement(f"tool {name} description", tool.description or None, tool.at)
         yield Statement(f"tool {name} schema", _schema(tool), tool.at)
         if tool.strict:
             yield Statement(f"tool {name} strict", True, tool.at)

@@ -17,7 +17,7 @@ from support.fixtures import Ask
 from support.reading.base import CONTRADICTION, FAILED
 from support.recordings import Exchange
 from support.said import Said, differences
-from support.speech import REQUEST_ID, build, decode_with_losses, encode, parse
+from support.speech import REQUEST_ID, build, decode_with_losses, encode, parse, read_back
 
 SAME, EXCUSED, ERROR, DIFFERENT = "same", "excused", "error as error", "different"
 
@@ -102,7 +102,7 @@ def _request(exchange: Exchange, target: str) -> Verdict:
         return Verdict(exchange.id, DIFFERENT, f"not parsed: {fault}")
     built = build(request, target)
     refused = [loss for loss in built.losses if loss.kind is LossKind.REFUSED]
-    again = parse(Ask(target, exchange.id, built.body))
+    again = read_back(request, built, target)
     lost: list[Statement] = missing(statements(request), statements(again, built.undo.names), built.losses)
     wrong = sdk.faults(target, built.body) if target != exchange.dialect else ""
     if wrong:

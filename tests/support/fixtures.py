@@ -8,12 +8,15 @@ vendors' documentation, never by our code.
 """
 
 import json
+import re
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from dragoman.dialects.bodies import example
 from dragoman.dialects.registry import CLIENTS
+from support import aws_frames
 from support.golden import ROOT
 from support.said import Said, exact
 
@@ -33,6 +36,13 @@ class Answer(NamedTuple):
     @property
     def said(self) -> Said:
         return says(self.dialect)[self.name]
+
+    @property
+    def ends(self) -> list[int]:
+        """Where a line of it ends, or a whole frame."""
+        if self.suffix == ".frames":
+            return list(accumulate(map(len, aws_frames.apart(self.data))))
+        return [match.end() for match in re.finditer(rb"\n", self.data)]
 
 
 class Ask(NamedTuple):
@@ -65,7 +75,7 @@ def ask(dialect: str) -> Ask:
 @cache
 def answers() -> tuple[Answer, ...]:
     return tuple(
-        Answer(dialect, file.stem, file.suffix != ".json", file.read_bytes(), file.suffix)
+        Answer(dialect, file.stem, file.suffix != ".json", _data(file), file.suffix)
         for dialect in dialects()
         for file in _files(dialect, "answers")
         if file.stem != "says"
@@ -97,6 +107,11 @@ def says(dialect: str) -> dict[str, Said]:
 def facts(dialect: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((FIXTURES / dialect / "facts.json").read_bytes())
     return found
+
+
+def _data(file: Path) -> bytes:
+    """What is sent. `.frames` are written for people, one message of Amazon's event stream a line."""
+    return b"".join(aws_frames.written(file.read_text())) if file.suffix == ".frames" else file.read_bytes()
 
 
 def _files(dialect: str, kind: str) -> list[Path]:

@@ -75,7 +75,8 @@ def encode(
 def parse(asked: Ask, *, stream: bool | None = None) -> Request:
     """Raises CallError as the dialect does. Of a dialect that only providers speak: what its vendor reads."""
     if asked.dialect not in CLIENTS:
-        return SIDES[asked.dialect].parse(asked.body)
+        request = SIDES[asked.dialect].parse(asked.body)
+        return request if stream is None else msgspec.structs.replace(request, stream=stream)
     dialect = CLIENTS[asked.dialect]
     path = next(path for path in dialect.paths if path.operation == "chat")
     envelope = dialect.peek(path.method, path.pattern.replace("{model}", MODEL), "", _HEADERS, asked.body)
@@ -90,6 +91,13 @@ def build(request: Request, dialect: str, quirks: Quirks | None = None, account:
     """The request for a target that speaks `dialect`; its model is the one that was asked for."""
     chosen = quirks if quirks is not None else Quirks()
     return DIALECTS[dialect].build_request(request, target(dialect, request.model or MODEL, chosen, account), chosen)
+
+
+def read_back(request: Request, built: Built, dialect: str) -> Request:
+    """What a target of that dialect reads in what was built; whether it streams may be said in its URL."""
+    there = target(dialect, request.model or MODEL, Quirks(), ACCOUNT)
+    streamed, whole = (DIALECTS[dialect].endpoint(there, "chat", stream) for stream in (True, False))
+    return parse(Ask(dialect, "built", built.body), stream=request.stream if streamed != whole else None)
 
 
 def target(dialect: str, model: str, quirks: Quirks, account: str) -> Target:

@@ -8,6 +8,21 @@ from typing import Literal
 from msgspec import Struct
 
 
+class Host(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a body travels where somebody else than the dialect's vendor serves it (dialects/hosting)."""
+
+    omit: frozenset[str] = frozenset()
+    """Members that the URL tells, left out of the body of a chat."""
+    version: dict[str, str] = {}
+    """Value of the member `anthropic_version`, by the client's header `anthropic-version`; "" for any other."""
+    betas_in: str = ""
+    """The member that takes what the header `anthropic-beta` says, as a list."""
+    count: Literal["", "invoke-model"] = ""
+    """How a count is asked for: with the body as it is, or with the body wrapped, as Bedrock's CountTokens wants it."""
+    frames: Literal["", "aws"] = ""
+    """What the events of a stream come in: themselves, or Amazon's event stream."""
+
+
 class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every member is data a builder reads; a branch on a provider's name anywhere is a defect."""
 
@@ -27,7 +42,7 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stream_usage: bool = True
     """Takes `stream_options.include_usage`."""
     top_k: bool = False
-    """An OpenAI Chat flavour that takes `top_k`."""
+    """An OpenAI Chat flavour, or a model on Bedrock, that takes `top_k`."""
     parallel_flag: bool = True
     """Takes a flag that forbids parallel calls."""
 
@@ -42,14 +57,20 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The member in which earlier thinking is sent back."""
     reasoning_required: bool = False
     """Earlier thinking must be sent back on turns with tool calls (" " where none is known)."""
+    reasoning_signed: bool = False
+    """Refuses earlier thinking that has no proof."""
     text_parts: bool = True
     """Takes a list of text parts as content; False: several texts are joined into one string."""
-    cache_marks: Literal["cache_control", "prompt_cache_breakpoint"] | None = None
+    files: bool = True
+    """Takes files (PDF) as parts of content."""
+    ignores: frozenset[str] = frozenset()
+    """Content types that this endpoint passes over in silence: left out, and told as a loss."""
+    cache_marks: Literal["cache_control", "prompt_cache_breakpoint", "cache_point"] | None = None
 
     # thinking
     efforts: tuple[str, ...] | None = None
     """Effort levels taken, lowest first; (): the member is refused."""
-    effort_form: Literal["reasoning_effort", "reasoning", "thinking", "enable_thinking"] | None = None
+    effort_form: Literal["reasoning_effort", "reasoning", "thinking", "enable_thinking", "reasoning_config"] | None = None
     thinking: frozenset[str] | None = None
     """Anthropic thinking modes taken: on, adaptive, off, between_tools."""
     thinking_default: bool = False
@@ -77,3 +98,8 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Repeats tool call or message ids, so answers are given new ones."""
     count_tokens: bool | None = None
     """Has its own count_tokens endpoint for the dialect."""
+
+    # hosts
+    host: Host | None = None
+    betas: str = ""
+    """The `anthropic-beta` values that are taken, as regular expression; "" = any."""

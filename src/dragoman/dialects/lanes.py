@@ -11,6 +11,7 @@ from dragoman.core.errors import bad_request
 from dragoman.core.request import Envelope, Request
 from dragoman.core.seal import MARK
 from dragoman.dialects.base import Built, Dialect, ProviderDialect
+from dragoman.dialects.hosting import wraps
 from dragoman.wire import json
 
 Lane: TypeAlias = Literal["copy", "translate"]
@@ -19,7 +20,7 @@ _SEAL = MARK.encode()
 
 def lane_of(envelope: Envelope, client: Dialect, target: Target) -> Lane:
     """`client`: the dialect of the envelope (ARCHITECTURE rule 1)."""
-    same = client.id == target.dialect and _SEAL not in envelope.body
+    same = client.id == target.dialect and _SEAL not in envelope.body and not wraps(envelope.operation, target.quirks)
     return "copy" if same and client.copyable(envelope, target, target.quirks) else "translate"
 
 

@@ -6,22 +6,18 @@ Rows of models are tried in order, the first that matches counts, so longer name
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from dragoman.providers.claude import CLAUDE_ROWS
-from dragoman.providers.model_row import Members, ModelRow
+from dragoman.providers.cloud_rows import CLOUD_MODELS, CLOUD_ROWS
+from dragoman.providers.model_row import Members, ModelRow, ProviderRow
 from dragoman.providers.openai_models import OPENAI_ROWS
 
 CHAT, ANTHROPIC = "openai-chat", "anthropic"
 
 
-class ProviderRow(Struct, frozen=True):
-    members: Members
-    source: str
-
-
 _SPEC = "the vendor's API reference and SDK, 2026-11-20"
 _ONLY_MAX_TOKENS = {"max_completion_tokens": "max_tokens"}
+_COMPATIBLE: Members = {"count_tokens": False, "mid_system": False}
+"""An Anthropic endpoint of another vendor."""
 _OPEN_SERVER: Members = {"top_k": True, "system_role": "system", "custom_tools": False}
 
 _NEW_TO_MISTRAL = (
@@ -69,7 +65,14 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
         },
         _SPEC,
     ),
-    ("deepseek", ANTHROPIC): ProviderRow({"count_tokens": False, "mid_system": False}, _SPEC),
+    ("deepseek", ANTHROPIC): ProviderRow(
+        {
+            **_COMPATIBLE,
+            "drop": ("container", "mcp_servers"),
+            "ignores": ("document", "search_result", "redacted_thinking"),
+        },
+        _SPEC + "; its table of compatibility: these are ignored or not supported",
+    ),
     ("xai", CHAT): ProviderRow({"efforts": (), "reasoning_back": "reasoning_content", "custom_tools": False}, _SPEC),
     ("moonshot", CHAT): ProviderRow(
         {
@@ -83,7 +86,7 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
         },
         _SPEC,
     ),
-    ("moonshot", ANTHROPIC): ProviderRow({"count_tokens": False, "mid_system": False}, _SPEC),
+    ("moonshot", ANTHROPIC): ProviderRow(_COMPATIBLE, _SPEC + "; it documents no limits of this endpoint"),
     ("zai", CHAT): ProviderRow(
         {
             "system_role": "system",
@@ -94,14 +97,21 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
         },
         _SPEC,
     ),
-    ("zai", ANTHROPIC): ProviderRow({"count_tokens": False, "mid_system": False}, _SPEC),
+    ("zai", ANTHROPIC): ProviderRow(_COMPATIBLE, _SPEC),
     ("qwen", CHAT): ProviderRow(
         {"system_role": "system", "effort_form": "enable_thinking", "reasoning_back": "reasoning_content", "custom_tools": False},
         _SPEC,
     ),
-    ("qwen", ANTHROPIC): ProviderRow({"count_tokens": False, "mid_system": False}, _SPEC),
+    ("qwen", ANTHROPIC): ProviderRow({**_COMPATIBLE, "ignores": ("document",)}, _SPEC),
     ("minimax", CHAT): ProviderRow({"system_role": "system", "custom_tools": False, "efforts": ()}, _SPEC),
-    ("minimax", ANTHROPIC): ProviderRow({"count_tokens": False, "mid_system": False}, _SPEC),
+    ("minimax", ANTHROPIC): ProviderRow(
+        {
+            **_COMPATIBLE,
+            "drop": ("top_k", "stop_sequences", "service_tier", "mcp_servers", "context_management", "container"),
+            "ignores": ("document",),
+        },
+        _SPEC + "; what it lists as ignored; it advises this endpoint, which keeps thinking apart from text",
+    ),
     ("cerebras", CHAT): ProviderRow(
         {"reasoning_back": "reasoning", "efforts": ("none", "low", "medium", "high"), "custom_tools": False}, _SPEC
     ),
@@ -129,7 +139,10 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
         },
         _SPEC,
     ),
-    ("ollama", ANTHROPIC): ProviderRow({"count_tokens": False, "mid_system": False}, _SPEC),
+    ("ollama", ANTHROPIC): ProviderRow(
+        {**_COMPATIBLE, "drop": ("tool_choice", "metadata"), "ignores": ("document",)},
+        _SPEC + "; what its page on Anthropic compatibility lists as not supported",
+    ),
     ("ollama-cloud", CHAT): ProviderRow(
         {
             "rename": _ONLY_MAX_TOKENS,
@@ -146,9 +159,14 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
     ("llama-cpp", CHAT): ProviderRow({**_OPEN_SERVER, "reasoning_back": "reasoning_content"}, _SPEC),
     ("llama-cpp", ANTHROPIC): ProviderRow({"count_tokens": True, "mid_system": False}, _SPEC),
     ("lm-studio", CHAT): ProviderRow(_OPEN_SERVER, _SPEC),
-    ("lm-studio", ANTHROPIC): ProviderRow({"count_tokens": False, "mid_system": False}, _SPEC),
+    ("lm-studio", ANTHROPIC): ProviderRow(_COMPATIBLE, _SPEC),
+    ("vllm", ANTHROPIC): ProviderRow(
+        {"mid_system": False, "ignores": ("document", "search_result")},
+        _SPEC + "; the content types of vllm.entrypoints.anthropic.protocol",
+    ),
     ("openrouter", ANTHROPIC): ProviderRow({"count_tokens": False}, _SPEC),
-    ("fireworks", ANTHROPIC): ProviderRow({"count_tokens": False, "mid_system": False}, _SPEC),
+    ("fireworks", ANTHROPIC): ProviderRow(_COMPATIBLE, _SPEC),
+    **CLOUD_ROWS,
 }
 
 _MOONSHOT, _ZAI, _GROQ, _XAI = ("moonshot",), ("zai",), ("groq",), ("xai",)
@@ -170,7 +188,8 @@ _OTHER_ROWS = (
         _MOONSHOT,
     ),
     ModelRow(r"^kimi-k2[.-]", CHAT, {"effort_form": "thinking", "efforts": (), "sampling": "none"}, _EFFORT, _MOONSHOT),
+    ModelRow(r"^minimax-m2", ANTHROPIC, {"ignores": ("image", "document")}, _SPEC, ("minimax",)),
     ModelRow(r"^glm-5[.-]3", CHAT, {"efforts": ("low", "high", "max")}, _EFFORT, _ZAI),
 )
 
-MODEL_ROWS: tuple[ModelRow, ...] = (*OPENAI_ROWS, *CLAUDE_ROWS, *_OTHER_ROWS)
+MODEL_ROWS: tuple[ModelRow, ...] = (*OPENAI_ROWS, *CLAUDE_ROWS, *_OTHER_ROWS, *CLOUD_MODELS)

@@ -10,6 +10,8 @@ _DOCS = "project documentation, 2026-11-20"
 _V1 = Speaks(tail="/v1")
 _BEARER = Speaks(auth="bearer")
 _LOCAL = {RESPONSES: _V1, CHAT: _V1, ANTHROPIC: Speaks()}
+_MERELY_THERE = {RESPONSES: _V1, CHAT: _V1, ANTHROPIC: Speaks(faithful=False)}
+"""A server that makes Chat of Anthropic's messages itself, and claims no more than that many programs can live with it."""
 _OLLAMA_API = Form(end=r"/api(?:/(?:chat|generate|tags))?", dialects=(), to="")
 
 SERVERS = (
@@ -45,10 +47,10 @@ SERVERS = (
         title="llama.cpp",
         base="http://localhost:8080/v1",
         names=("llamacpp", "llama.cpp", "llama-server"),
-        speaks=_LOCAL,
+        speaks=_MERELY_THERE,
         env=("LLAMACPP",),
         local=True,
-        source=_DOCS,
+        source=_DOCS + "; tools/server/README.md: no strong claims of compatibility with Anthropic's format are made",
     ),
     Preset(
         id="lm-studio",

@@ -44,6 +44,7 @@ class Place(Struct, frozen=True, kw_only=True):
     """A base URL, taken apart. `given`: its path without an endpoint. `tail`: the known end of it, `root` what is before.
 
     `owners`: the dialects that such a tail says; () where it says nothing. `endpoint`: the dialect of a whole endpoint.
+    `below`: all of the path belongs to the root.
     """
 
     origin: str
@@ -56,6 +57,7 @@ class Place(Struct, frozen=True, kw_only=True):
     endpoint_path: str
     query: str
     home: bool
+    below: bool = False
 
 
 def check(base_url: str) -> None:
@@ -84,7 +86,7 @@ def dialects_at(preset: Preset, base_url: str) -> tuple[str, ...]:
     """
     place = take_apart(preset.id, base_url)
     every = tuple(preset.speaks)
-    if place.home and not preset.url_decides and place.endpoint in ("", *every):
+    if (place.home or preset.anywhere) and not preset.url_decides and place.endpoint in ("", *every):
         return every
     if place.endpoint != "":
         picked: tuple[str, ...] = (place.endpoint,)
@@ -116,7 +118,8 @@ def take_apart(preset_id: str, base_url: str) -> Place:
     endpoint_path = path
     if endpoint == "anthropic":
         path = path.removesuffix("/v1")
-    given, root, tail, owners, query = _match(preset, path, parts.query)
+    below = any(form.below and re.search(f"(?:{form.end})$", path) for form in preset.forms)
+    given, root, tail, owners, query = (path, path, "", (), parts.query) if below else _match(preset, path, parts.query)
     host = parts.netloc.lower()
     home = preset.at_home(host)
     if home and root == "" and not path.startswith(preset.root_path or "\n"):
@@ -132,6 +135,7 @@ def take_apart(preset_id: str, base_url: str) -> Place:
         endpoint_path=endpoint_path,
         query=query,
         home=home,
+        below=below,
     )
 
 
@@ -183,7 +187,7 @@ def _path(preset: Preset, place: Place, dialect: str) -> str:
         return place.given
     if not place.owners and place.tail != "" and dialect in _VERSIONED:
         return place.root + place.tail
-    foreign_path = place.root not in ("", preset.root_path) and place.tail == ""
+    foreign_path = place.root not in ("", preset.root_path) and place.tail == "" and not place.below
     if foreign_path and not place.owners and dialect in _AS_GIVEN and not preset.local:
         return place.root
     return place.root + tail

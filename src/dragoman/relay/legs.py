@@ -8,19 +8,21 @@ from msgspec import structs
 from dragoman import __version__
 from dragoman.core import seal
 from dragoman.core.config import Secret, Target
-from dragoman.core.errors import CallError, Error
+from dragoman.core.errors import CallError, ConfigError, Error, ErrorKind
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.request import Envelope, Headers, Request
-from dragoman.dialects.base import Answering, Dialect, ProviderDialect, Stamp
-from dragoman.dialects.lanes import tell
+from dragoman.dialects.base import Answering, Built, Dialect, ProviderDialect, Stamp
+from dragoman.dialects.hosting import hosted
+from dragoman.dialects.lanes import Lane, tell
 from dragoman.dialects.tokens import estimate
-from dragoman.providers.auth import credentials
-from dragoman.providers.headers import incoming, outgoing
+from dragoman.providers.auth import Grant, credentials, grant, secrets
+from dragoman.providers.headers import incoming, outgoing, told
 from dragoman.providers.masking import is_secret
 from dragoman.providers.targets import allows_private
 from dragoman.relay.outlet import JSON
 from dragoman.relay.pipe import Copy, Pipe, Translate
-from dragoman.relay.upstream import Outgoing
+from dragoman.relay.unwrapping import Body, Unwrapped, is_framed
+from dragoman.relay.upstream import Outgoing, Response
 
 OURSELVES = ("user-agent", f"dragoman/{__version__}")
 SHORTEST_SECRET = 8
@@ -59,13 +61,21 @@ class Asked:
 class Leg:
     """Raises CallError where the target cannot say what the client asks (kind unsupported), or the request is malformed."""
 
-    __slots__ = ("_asked", "_speaker", "built", "lane", "target")
+    __slots__ = ("_asked", "_minted", "_speaker", "built", "lane", "target")
 
     def __init__(self, asked: Asked, target: Target, dialects: Mapping[str, ProviderDialect]) -> None:
         self._asked, self.target = asked, target
         self._speaker = dialects[target.dialect]
-        self.lane, self.built = tell(asked.envelope, asked.dialect, self._speaker, target, lambda: asked.request)
+        self._minted: list[Secret] = []
+        self.lane, self.built = self._build()
         self._judge(self.built.losses)
+
+    def _build(self) -> tuple[Lane, Built]:
+        asked, target = self._asked, self.target
+        lane, built = tell(asked.envelope, asked.dialect, self._speaker, target, lambda: asked.request)
+        if target.quirks.host is None:
+            return lane, built
+        return lane, hosted(built, asked.envelope.operation, self._told(built), target.quirks)
 
     def _judge(self, losses: tuple[Loss, ...]) -> None:
         fatal = (LossKind.REFUSED, LossKind.DROPPED) if self._asked.strict else (LossKind.REFUSED,)
@@ -73,8 +83,13 @@ class Leg:
         if refused:
             raise CallError(self._asked.dialect.refusal(refused))
 
+    def _told(self, built: Built) -> Headers:
+        """What headers say of the request."""
+        envelope, target = self._asked.envelope, self.target
+        return told(envelope.headers, target, built.headers, envelope.dialect == target.dialect)
+
     def outgoing(self) -> Outgoing:
-        """What goes to the provider."""
+        """What goes to the provider. Raises CallError where its key cannot be used."""
         envelope, target = self._asked.envelope, self.target
         same = envelope.dialect == target.dialect
         return Outgoing(
@@ -88,7 +103,14 @@ class Leg:
             body=self.built.body,
             timeout_idle=target.provider.timeout,
             allow_private=allows_private(target.provider),
+            grant=_granted(target),
+            minted=self._minted,
         )
+
+    def plain(self, response: Response) -> Body:
+        """The answer's body as its dialect has it, whatever the host wraps it in."""
+        host = self.target.quirks.host
+        return Unwrapped(response) if host is not None and host.frames == "aws" and is_framed(response) else response
 
     def pipe(self, first: bytes) -> Pipe:
         """For an answer that begins so. A provider may answer whole where a stream was asked, and the reverse; its content type
@@ -138,7 +160,14 @@ class Leg:
         """What a provider says about a failure, without the key and the secret headers that it was sent."""
         provider = self.target.provider
         words = (value.rpartition(" ")[2] for name, value in provider.headers if is_secret(name))
-        for secret in (provider.api_key, *map(Secret, words)):
+        for secret in (*secrets(provider), *self._minted, *map(Secret, words)):
             if len(secret.reveal()) >= SHORTEST_SECRET:
                 data = data.replace(secret.reveal().encode(), secret.masked.encode())
         return data
+
+
+def _granted(target: Target) -> Grant | None:
+    try:
+        return grant(target)
+    except ConfigError as error:
+        raise CallError(Error(kind=ErrorKind.AUTH, message=str(error))) from None

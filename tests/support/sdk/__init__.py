@@ -4,7 +4,7 @@ One file a dialect.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,9 +12,11 @@ import pydantic
 
 from support.reading.base import FAILED
 from support.said import Call, Number, Said
-from support.sdk import anthropic, openai_chat
+from support.sdk import anthropic, bedrock, openai_chat
 from support.sdk.base import Door, Sdk, UnreadableError
 
+CHECKS: Mapping[str, Callable[[bytes], str]] = {"bedrock": bedrock.faults}
+"""What is wrong with a request of a dialect that only providers speak, by its vendor's SDK."""
 SDKS: Mapping[str, Sdk] = {"anthropic": anthropic.SDK, "openai-chat": openai_chat.SDK}
 
 __all__ = ["SDKS", "UnreadableError", "faults", "loosely", "read"]
@@ -46,7 +48,7 @@ def read(dialect: str, body: bytes, *, stream: bool, status: int = 200, strict: 
 def faults(dialect: str, body: bytes) -> str:
     """What is wrong with a request by the SDK's types; "" for nothing. Members they do not know are let through."""
     if dialect not in SDKS:
-        return ""
+        return CHECKS[dialect](body) if dialect in CHECKS else ""
     members = json.loads(body)
     members.pop("stream", None)
     try:

@@ -27,6 +27,8 @@ def blocks(parts: tuple[Part, ...], role: Role, draft: Draft) -> list[Block]:
 
 
 def block(part: Part, role: Role, draft: Draft) -> Block | None:
+    if draft.quirks.ignores and kind_of(part) in draft.quirks.ignores:
+        return _passed_over(part, draft)
     match part:
         case Text():
             return _text(part, draft)
@@ -44,6 +46,32 @@ def block(part: Part, role: Role, draft: Draft) -> Block | None:
             return _result(part, draft)
         case Opaque():
             return opaque(part, draft)
+
+
+def kind_of(part: Part) -> str:
+    """The type of the block that it is, where providers differ in whether they take it; "" for all others."""
+    match part:
+        case Media():
+            return "image" if part.kind == "image" else "document"
+        case Reasoning():
+            return "redacted_thinking" if part.redacted else "thinking"
+        case Opaque():
+            return part.kind
+        case Text() if "type" in part.extras:
+            return json.decode(part.extras["type"], str)
+        case _:
+            return ""
+
+
+def _passed_over(part: Part, draft: Draft) -> Block | None:
+    """What the target passes over in silence: its words as text, where it has any."""
+    words = part.text if isinstance(part, Text | Media) else None
+    if not words or not words.strip():
+        draft.ledger.drop(part.at, f"this provider passes over {kind_of(part)} in silence")
+        return None
+    draft.ledger.approximate(part.at, f"a {kind_of(part)} as text: this provider passes over it in silence")
+    title = f"{part.name}\n\n" if isinstance(part, Media) and part.name is not None else ""
+    return {"type": "text", "text": title + words}
 
 
 def opaque(part: Opaque, draft: Draft) -> Raw | None:

@@ -91,6 +91,23 @@ TYPES: Mapping[str, ErrorKind] = {
     "service_unavailable_error": K.OVERLOADED,
     "content_filter": K.CONTENT_POLICY,
     "timeout_error": K.TIMEOUT,
+    # Amazon Bedrock and its signatures, 2026-11
+    "ThrottlingException": K.RATE_LIMIT,
+    "TooManyRequestsException": K.RATE_LIMIT,
+    "ServiceQuotaExceededException": K.RATE_LIMIT,
+    "ModelNotReadyException": K.OVERLOADED,
+    "ServiceUnavailableException": K.OVERLOADED,
+    "InternalServerException": K.SERVER,
+    "InternalFailureException": K.SERVER,
+    "ModelErrorException": K.SERVER,
+    "ModelTimeoutException": K.TIMEOUT,
+    "ResourceNotFoundException": K.NOT_FOUND,
+    "UnrecognizedClientException": K.AUTH,
+    "InvalidSignatureException": K.AUTH,
+    "IncompleteSignatureException": K.AUTH,
+    "MissingAuthenticationTokenException": K.AUTH,
+    "ExpiredTokenException": K.AUTH,
+    "InvalidClientTokenIdException": K.AUTH,
     "UNAUTHENTICATED": K.AUTH,
     "NOT_FOUND": K.NOT_FOUND,
     "CANCELLED": K.CANCELLED,
@@ -102,14 +119,32 @@ TYPES: Mapping[str, ErrorKind] = {
 }
 
 VAGUE: Mapping[str, ErrorKind] = dict.fromkeys(
-    ("invalid_request_error", "invalid_request", "INVALID_ARGUMENT", "FAILED_PRECONDITION", "OUT_OF_RANGE"), K.BAD_REQUEST
+    (
+        "invalid_request_error",
+        "invalid_request",
+        "INVALID_ARGUMENT",
+        "FAILED_PRECONDITION",
+        "OUT_OF_RANGE",
+        "ValidationException",
+    ),
+    K.BAD_REQUEST,
 )
 """Types that say less than a status, read where there is none."""
+
+EARLY: tuple[tuple[re.Pattern[str], frozenset[int], ErrorKind], ...] = (
+    # what says more than the type beside it (2026-11)
+    (re.compile(r"(?i)mpagreementbeingcreated"), frozenset({403}), K.OVERLOADED),  # Bedrock: a model that is being unlocked
+    (re.compile(r"(?i)model identifier is invalid|on-demand throughput isn.t supported"),
+     frozenset({400}), K.NOT_FOUND),  # Bedrock
+)  # fmt: skip
+"""As PATTERNS, read before the type."""
 
 PATTERNS: tuple[tuple[re.Pattern[str], frozenset[int], ErrorKind], ...] = (
     # messages of providers that give no code of their own (recorded 2026-11): pattern, statuses it counts for, kind
     (re.compile(r"maximum context length|context window|prompt is too long|input is too long|exceeds? (?:the )?context"),
      frozenset({400, 413, 422}), K.CONTEXT_OVERFLOW),  # Anthropic, DeepSeek, vLLM, Together, llama.cpp
+    (re.compile(r"(?i)input is too long|input tokens exceeded|number of input tokens exceeds"),
+     frozenset({400}), K.CONTEXT_OVERFLOW),  # Bedrock
     (re.compile(r"(?i)insufficient (?:balance|credits?|funds)|credit balance|exceeded your current quota"),
      frozenset({400, 402, 403, 429}), K.BILLING),  # Anthropic, DeepSeek, OpenRouter
     (re.compile(r"(?i)(?:spend|usage) limits?\b.*\b(?:reached|exceeded)|(?:reached|exceeded)\b.*\b(?:spend|usage) limits?"),

@@ -132,6 +132,9 @@ def media_part(building: Building, part: Media) -> dict[str, Any] | None:
         found = _medium(building, part, form)
     if found is None:
         return None
+    if found["type"] == "file" and not building.quirks.files and not building.own:
+        building.ledger.drop(part.at, "this provider takes no files here")
+        return None
     extras = part.extras
     if found["type"] == "text":
         extras = {name: raw for name, raw in extras.items() if name != "source"}
