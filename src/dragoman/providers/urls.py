@@ -173,7 +173,7 @@ def _match(preset: Preset, path: str, query: str) -> tuple[str, str, str, tuple[
 
 def _of_endpoint(place: Place, dialect: str) -> Address:
     if dialect != "anthropic":
-        return Address(place.origin + (place.given if place.owners else place.endpoint_path), query=place.query)
+        return Address(place.origin + (place.given if dialect in place.owners else place.endpoint_path), query=place.query)
     if place.endpoint_path.endswith("/v1"):
         return Address(place.origin + place.endpoint_path.removesuffix("/v1"), query=place.query)
     base = place.origin + place.endpoint_path
