@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dragoman.core.events import Event
 from dragoman.core.request import Request
+from support.vendor_side import ollama
 
 
 class VendorSide(Protocol):
@@ -23,4 +24,4 @@ class VendorSide(Protocol):
         ...
 
 
-SIDES: Mapping[str, VendorSide] = {}
+SIDES: Mapping[str, VendorSide] = {"ollama": ollama}

@@ -1,0 +1,36 @@
+"""What the pieces of one request share while it is built. Rule: state of one build, never of the dialect."""
+
+import re
+
+from dragoman.core.quirks import Quirks
+from dragoman.core.request import Request
+from dragoman.dialects import functions
+from dragoman.dialects.base import Undo
+from dragoman.dialects.ledger import Ledger
+from dragoman.dialects.names import map_names
+
+_ANY = re.compile(r"[\s\S]")
+"""Templates write names as they are."""
+
+
+class Draft:
+    """`instructions`: what is added to the system prompt, because a member has no place here."""
+
+    __slots__ = ("_custom", "_names", "instructions", "ledger", "quirks", "request")
+
+    def __init__(self, request: Request, quirks: Quirks) -> None:
+        self.request, self.quirks = request, quirks
+        self.ledger = Ledger(own=False, weights=request.weights, whys=request.whys)
+        self.instructions: list[str] = []
+        self._custom = functions.custom(request)
+        limit = quirks.tool_name_max
+        self._names = {} if limit is None else map_names(functions.names(request), limit, _ANY)
+
+    def name(self, name: str) -> str:
+        """A tool's name on the wire."""
+        return self._names.get(name, name)
+
+    def undo(self) -> Undo:
+        return Undo(
+            names={wire: name for name, wire in self._names.items()}, custom=frozenset(self.name(name) for name in self._custom)
+        )

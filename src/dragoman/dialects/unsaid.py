@@ -1,0 +1,37 @@
+"""Members of a request that a target has no word for, told as losses. Rule: what says no more than the default says nothing."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from dragoman.core.loss import LossKind
+from dragoman.core.request import Request
+from dragoman.dialects.ledger import Ledger
+
+_HINT, _DROPPED, _REFUSED = LossKind.HINT, LossKind.DROPPED, LossKind.REFUSED
+_WEIGHTS: Final[Mapping[str, tuple[LossKind, Any, str]]] = {
+    "n": (_REFUSED, 1, "one answer at a time"),
+    "top_k": (_DROPPED, None, "no such setting here"),
+    "seed": (_DROPPED, None, "no such setting here"),
+    "presence_penalty": (_DROPPED, 0, "no such setting here"),
+    "frequency_penalty": (_DROPPED, 0, "no such setting here"),
+    "logprobs": (_DROPPED, False, "no such setting here"),
+    "top_logprobs": (_DROPPED, 0, "no such setting here"),
+    "verbosity": (_DROPPED, "medium", "no such setting here"),
+    "parallel_tools": (_DROPPED, True, "calls cannot be held to one at a time"),
+    "user": (_HINT, None, "the user is not told"),
+    "safety_identifier": (_HINT, None, "the user is not told"),
+    "metadata": (_HINT, None, "answers are not stored"),
+    "prompt_cache_key": (_HINT, None, "prompts are cached in another way"),
+    "service_tier": (_HINT, None, "no tiers here"),
+    "store": (_HINT, None, "answers are not stored"),
+}
+"""Canonical member -> what losing it means, what it says by default, why it is lost."""
+
+
+def confess(request: Request, ledger: Ledger, members: Iterable[str]) -> None:
+    """Tell those of the canonical `members` that the request has."""
+    for name in members:
+        value = getattr(request, name)
+        kind, default, why = _WEIGHTS[name]
+        if value is not None and value != default:
+            ledger.lose(request.at(name), kind, why)
