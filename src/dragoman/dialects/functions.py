@@ -26,20 +26,32 @@ class Function(Struct, frozen=True, kw_only=True):
     schema: Any
 
 
-def offered(request: Request, ledger: Ledger) -> list[Function]:
-    """The functions that are offered, in the client's order."""
+def offered(request: Request, ledger: Ledger, *, alone: bool = False) -> list[Function]:
+    """The functions that are offered, in the client's order. `alone`: the target can be made to call some tool and not a certain
+    one, so the one that must be called is the only one."""
     _judge_server_tools(request, ledger)
     choice = request.tool_choice
-    allowed = None if choice is None or choice.allowed is None else frozenset(choice.allowed)
-    if allowed is not None and choice is not None:
-        ledger.approximate(choice.at or request.at("tool_choice"), "only the allowed tools are offered")
+    only, why = _chosen(request, alone)
+    if only is not None and choice is not None:
+        ledger.approximate(choice.at or request.at("tool_choice"), why)
     out = []
     for tool in request.tools:
-        if isinstance(tool, Tool) and (allowed is None or tool.name in allowed):
+        if isinstance(tool, Tool) and (only is None or tool.name in only):
             out.append(_function(tool, ledger))
         elif isinstance(tool, Tool):
-            ledger.hint(tool.at, "not among the allowed tools, so it is not offered")
+            ledger.hint(tool.at, "not to be called now, so it is not offered")
     return out
+
+
+def _chosen(request: Request, alone: bool) -> tuple[frozenset[str] | None, str]:
+    """(the names of the tools that may be called, None for all; why the others are left out)."""
+    choice = request.tool_choice
+    if choice is not None and choice.allowed is not None:
+        return frozenset(choice.allowed), "only the allowed tools are offered"
+    if alone and choice is not None and choice.mode == "tool" and choice.name is not None:
+        others = any(isinstance(tool, Tool) and tool.name != choice.name for tool in request.tools)
+        return (frozenset((choice.name,)), "only the tool that must be called is offered") if others else (None, "")
+    return None, ""
 
 
 def custom(request: Request) -> frozenset[str]:

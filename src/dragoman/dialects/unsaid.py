@@ -1,9 +1,13 @@
-"""Members of a request that a target has no word for, told as losses. Rule: what says no more than the default says nothing."""
+"""Members of a request that a target has no word for or refuses, told as losses.
+
+Rule: what says no more than the default says nothing.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from dragoman.core.loss import LossKind
+from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request
 from dragoman.dialects.ledger import Ledger
 
@@ -35,3 +39,17 @@ def confess(request: Request, ledger: Ledger, members: Iterable[str]) -> None:
         kind, default, why = _WEIGHTS[name]
         if value is not None and value != default:
             ledger.lose(request.at(name), kind, why)
+
+
+def fit(found: dict[str, Any], request: Request, quirks: Quirks, ledger: Ledger, told: Mapping[str, tuple[str, ...]]) -> None:
+    """Take out of the members `found` what this target refuses, and give the rest the names it takes.
+
+    `told`: name on the wire -> the canonical members that it tells."""
+    for name in sorted(quirks.drop & found.keys() - {"model", "messages", "stream"}):
+        del found[name]
+        asked = [request.at(member) for member in told.get(name, ()) if getattr(request, member) is not None]
+        for at in (*asked, *([f"/{name}"] if name in request.extras else [])):
+            ledger.drop(at, "this target refuses it")
+    for name, taken in quirks.rename.items():
+        if name in found:
+            found.setdefault(taken, found.pop(name))

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dragoman.core.events import Event
 from dragoman.core.request import Request
-from support.vendor_side import ollama
+from support.vendor_side import cohere, ollama
 
 
 class VendorSide(Protocol):
@@ -24,4 +24,4 @@ class VendorSide(Protocol):
         ...
 
 
-SIDES: Mapping[str, VendorSide] = {"ollama": ollama}
+SIDES: Mapping[str, VendorSide] = {"ollama": ollama, "cohere": cohere}

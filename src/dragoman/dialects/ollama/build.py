@@ -15,8 +15,8 @@ from dragoman.dialects.effort import clamp, level_of
 from dragoman.dialects.ollama.draft import Draft
 from dragoman.dialects.ollama.facts import EFFORTS
 from dragoman.dialects.ollama.messages import build_messages, instruct
-from dragoman.dialects.ollama.options import fit, members, options, own_words
-from dragoman.dialects.unsaid import confess
+from dragoman.dialects.ollama.options import members, options, own_words
+from dragoman.dialects.unsaid import confess, fit
 from dragoman.wire import json
 
 _UNSAID = ("n", "verbosity", "user", "safety_identifier", "metadata", "prompt_cache_key", "service_tier", "store")
@@ -51,7 +51,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     instruct(messages, draft.instructions)
     body["stream"] = request.stream
     body.update(members(request.passed))
-    fit(body, draft, _TOLD)
+    fit(body, request, quirks, draft.ledger, _TOLD)
     return Built(body=json.encode(body), losses=tuple(draft.ledger.losses), undo=draft.undo())
 
 

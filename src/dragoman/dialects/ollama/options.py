@@ -12,6 +12,7 @@ from dragoman.core.parts import Extras
 from dragoman.core.request import Request
 from dragoman.dialects.ollama.draft import Draft
 from dragoman.dialects.ollama.facts import OPTIONS, OWN_MEMBERS, OWN_OPTIONS
+from dragoman.dialects.unsaid import fit
 from dragoman.wire import json
 
 _TOLD: Mapping[str, tuple[str, ...]] = {name: (member,) for name, member in OPTIONS.items()}
@@ -44,7 +45,7 @@ def options(draft: Draft, own: Extras) -> dict[str, Any]:
             if getattr(request, OPTIONS[name]) is not None:
                 ledger.approximate(request.at(OPTIONS[name]), f"said otherwise as {name}")
         found.update(words)
-    fit(found, draft, _TOLD)
+    fit(found, request, draft.quirks, ledger, _TOLD)
     return found
 
 
@@ -66,16 +67,3 @@ def _bound(draft: Draft, found: dict[str, Any]) -> None:
         stop = stop[: quirks.stop_max]
     if stop:
         found["stop"] = stop
-
-
-def fit(found: dict[str, Any], draft: Draft, told: Mapping[str, tuple[str, ...]]) -> None:
-    """Without what this target refuses, under the names it takes. `told`: name on the wire -> the canonical members it tells."""
-    request, quirks = draft.request, draft.quirks
-    for name in sorted(quirks.drop & found.keys() - {"model", "messages", "stream"}):
-        del found[name]
-        asked = [request.at(member) for member in told.get(name, ()) if getattr(request, member) is not None]
-        for at in (*asked, *([f"/{name}"] if name in request.extras else [])):
-            draft.ledger.drop(at, "this target refuses it")
-    for name, taken in quirks.rename.items():
-        if name in found:
-            found.setdefault(taken, found.pop(name))

@@ -1,0 +1,151 @@
+"""The canonical form -> a chat request. The order of members is fixed: equal requests give equal bytes.
+
+Rule: what cannot be said is told.
+"""
+
+from typing import Any
+
+from dragoman.core.config import Target
+from dragoman.core.quirks import Quirks
+from dragoman.core.request import Request
+from dragoman.dialects import functions
+from dragoman.dialects.base import Built
+from dragoman.dialects.cohere.draft import Draft
+from dragoman.dialects.cohere.facts import OWN_MEMBERS, RANGES, STOP_MAX
+from dragoman.dialects.cohere.messages import build_messages, instruct
+from dragoman.dialects.cohere.output import response_format
+from dragoman.dialects.cohere.thinking import thinking
+from dragoman.dialects.unsaid import confess, fit
+from dragoman.wire import json
+
+_UNSAID = ("n", "top_logprobs", "verbosity", "user", "safety_identifier", "metadata", "prompt_cache_key", "service_tier", "store")
+_TOLD = {
+    **{name: (member,) for name, (member, _, _) in RANGES.items()},
+    "max_tokens": ("max_output_tokens",),
+    "stop_sequences": ("stop",),
+    "thinking": ("reasoning",),
+    **{name: (name,) for name in ("tools", "tool_choice", "response_format", "seed", "logprobs")},
+}
+"""Members on the wire -> the canonical ones they tell."""
+
+
+def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
+    draft = Draft(request, quirks)
+    own = {name: raw for name, raw in request.extras.items() if name in OWN_MEMBERS}
+    draft.ledger.extras({name: raw for name, raw in request.extras.items() if name not in own}, "")
+    messages = build_messages(draft)
+    body: dict[str, Any] = {"model": target.model, "messages": messages}
+    offered = functions.offered(request, draft.ledger, alone=quirks.forced_tools is not False)
+    _tools(draft, offered, body)
+    shape = response_format(draft, bare=not offered and "documents" not in own)
+    if shape is not None:
+        body["response_format"] = shape
+    _limits(draft, body)
+    thought = thinking(draft)
+    if thought is not None:
+        body["thinking"] = thought
+    if request.logprobs:
+        body["logprobs"] = True
+    confess(request, draft.ledger, _UNSAID)
+    instruct(messages, draft.instructions)
+    if request.stream:
+        body["stream"] = True
+    body.update(own)
+    body.update(request.passed)
+    fit(body, request, quirks, draft.ledger, _TOLD)
+    return Built(body=json.encode(body), losses=tuple(draft.ledger.losses), undo=draft.undo())
+
+
+def _tools(draft: Draft, offered: list[functions.Function], body: dict[str, Any]) -> None:
+    request, ledger, choice = draft.request, draft.ledger, draft.request.tool_choice
+    if choice is not None:
+        ledger.extras(choice.extras, choice.at, "tool_choice")
+    if not offered:
+        if choice is not None:
+            ledger.hint(choice.at or request.at("tool_choice"), "no tools to choose from")
+        return
+    confess(request, ledger, ("parallel_tools",))
+    body["tools"] = [_tool(each, draft) for each in offered]
+    if _strict(draft, offered):
+        body["strict_tools"] = True
+    if choice is not None and choice.mode == "none":
+        body["tool_choice"] = "NONE"
+    elif choice is not None and choice.mode in ("any", "tool"):
+        _force(draft, body)
+
+
+def _tool(each: functions.Function, draft: Draft) -> dict[str, Any]:
+    described = {} if each.description is None else {"description": each.description}
+    return {"type": "function", "function": {"name": draft.name(each.tool.name), **described, "parameters": each.schema}}
+
+
+def _strict(draft: Draft, offered: list[functions.Function]) -> bool:
+    """Strictness is of all tools or of none, and each needs a required parameter (guide to structured outputs)."""
+    wanted = [each for each in offered if each.tool.strict]
+    if len(wanted) == len(offered) and draft.quirks.tool_strict and all(map(_requires, offered)):
+        return True
+    for each in wanted:
+        draft.ledger.approximate(each.tool.at, "all tools are strict, each with a required parameter, or none is")
+    return False
+
+
+def _requires(each: functions.Function) -> bool:
+    found = json.decode(json.encode(each.schema))
+    return bool(found.get("required"))
+
+
+def _force(draft: Draft, body: dict[str, Any]) -> None:
+    choice = draft.request.tool_choice
+    assert choice is not None
+    if draft.quirks.forced_tools is not False:
+        body["tool_choice"] = "REQUIRED"
+        return
+    draft.ledger.approximate(
+        choice.at or draft.request.at("tool_choice"), "this model is not forced to call a tool: it is instructed to"
+    )
+    which = f"the tool `{draft.name(choice.name)}`" if choice.name is not None else "at least one of your tools"
+    draft.instructions.append(f"You must call {which} in your next turn. Do not answer without calling it.")
+
+
+def _limits(draft: Draft, body: dict[str, Any]) -> None:
+    request, ledger, quirks = draft.request, draft.ledger, draft.quirks
+    limit = request.max_output_tokens if request.max_output_tokens is not None else quirks.max_tokens_default
+    if limit is not None:
+        body["max_tokens"] = limit
+    most = STOP_MAX if quirks.stop_max is None else quirks.stop_max
+    stop = request.stop or ()
+    if len(stop) > most:
+        ledger.drop(request.at("stop"), f"at most {most} here")
+    if stop[:most]:
+        body["stop_sequences"] = list(stop[:most])
+    for name, (member, least, highest) in RANGES.items():
+        value = getattr(request, member)
+        if value is not None and not _surplus(draft, name):
+            body[name] = _within(draft, name, value, least, highest)
+    if request.seed is not None and request.seed >= 0:
+        body["seed"] = request.seed
+    elif request.seed is not None:
+        ledger.drop(request.at("seed"), "a seed is not negative here")
+
+
+def _within(draft: Draft, name: str, value: float, least: float, most: float) -> float:
+    """The nearest value that is taken."""
+    member = RANGES[name][0]
+    if name == "temperature" and draft.quirks.temperature_max is not None:
+        most = draft.quirks.temperature_max
+    if least <= value <= most:
+        return value
+    draft.ledger.approximate(draft.request.at(member), f"from {least:g} to {most:g} here")
+    return least if value < least else most
+
+
+def _surplus(draft: Draft, name: str) -> bool:
+    """Newer models take one of the two penalties (page on errors): frequency, where both are asked for."""
+    request = draft.request
+    if name == "frequency_penalty":
+        return not request.frequency_penalty and bool(request.presence_penalty)
+    if name != "presence_penalty" or not request.frequency_penalty:
+        return False
+    if request.presence_penalty:
+        draft.ledger.drop(request.at("presence_penalty"), "one kind of penalty at a time")
+    return True
