@@ -43,6 +43,16 @@ def offered(request: Request, ledger: Ledger, *, alone: bool = False) -> list[Fu
     return out
 
 
+def withheld(request: Request, ledger: Ledger) -> list[Function]:
+    """No tools, because none may be called and the target has no word for that."""
+    choice = request.tool_choice
+    if request.tools and choice is not None:
+        ledger.approximate(choice.at or request.at("tool_choice"), "no tools are offered, so none is called")
+    for tool in request.tools:
+        ledger.hint(tool.at, "none may be called, so none is offered")
+    return []
+
+
 def _chosen(request: Request, alone: bool) -> tuple[frozenset[str] | None, str]:
     """(the names of the tools that may be called, None for all; why the others are left out)."""
     choice = request.tool_choice

@@ -41,6 +41,15 @@ def confess(request: Request, ledger: Ledger, members: Iterable[str]) -> None:
             ledger.lose(request.at(name), kind, why)
 
 
+def idle(request: Request, ledger: Ledger) -> None:
+    """Tell what is said about the calling of tools where none is offered."""
+    choice = request.tool_choice
+    if choice is not None:
+        ledger.hint(choice.at or request.at("tool_choice"), "no tools to choose from")
+    if request.parallel_tools is not None:
+        ledger.hint(request.at("parallel_tools"), "no tools")
+
+
 def fit(found: dict[str, Any], request: Request, quirks: Quirks, ledger: Ledger, told: Mapping[str, tuple[str, ...]]) -> None:
     """Take out of the members `found` what this target refuses, and give the rest the names it takes.
 

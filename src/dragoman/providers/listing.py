@@ -1,4 +1,4 @@
-"""A provider's models answer -> models, in the five shapes that exist. Rule: read leniently; an entry without an id is left out.
+"""A provider's models answer -> models, in the six shapes that exist. Rule: read leniently; an entry without an id is left out.
 
 `page` tells how to ask for more where the answer is not all.
 """
@@ -21,9 +21,18 @@ _PATHS: dict[Listing, str] = {
     "anthropic": "/v1/models?limit=1000",
     "gemini": "/models?pageSize=1000",
     "ollama": "/api/tags",
+    "cohere": "/v1/models?endpoint=chat&page_size=1000",
     "github": "/catalog/models",
 }
-_DIALECTS: dict[Listing, str] = {"openai": "openai-chat", "anthropic": "anthropic", "gemini": "gemini", "ollama": "ollama"}
+_DIALECTS: dict[Listing, str] = {
+    "openai": "openai-chat",
+    "anthropic": "anthropic",
+    "gemini": "gemini",
+    "ollama": "ollama",
+    "cohere": "cohere",
+}
+_AT_THE_HOST = frozenset({"github", "cohere"})
+"""Lists that stand apart from where the dialect is spoken."""
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -59,7 +68,7 @@ def where(provider: Provider) -> Where:
         kind = next((listing for listing, dialect in _DIALECTS.items() if dialect in spoken), "openai")
     dialect = _DIALECTS.get(kind, "openai-chat")
     address = urls.address(preset.id, provider.base_url, dialect)
-    base = urls.take_apart(preset.id, provider.base_url).origin if kind == "github" else address.base
+    base = urls.take_apart(preset.id, provider.base_url).origin if kind in _AT_THE_HOST else address.base
     base = base.removesuffix("/deployments/{model}")
     path = _PATHS[kind]
     if address.query != "":
@@ -129,4 +138,6 @@ def _next(kind: Listing, answer: Any) -> str:
         return f"pageToken={quote(answer['nextPageToken'], safe='')}"
     if kind == "anthropic" and answer.get("has_more") is True and isinstance(answer.get("last_id"), str):
         return f"after_id={quote(answer['last_id'], safe='')}"
+    if kind == "cohere" and isinstance(answer.get("next_page_token"), str) and answer["next_page_token"]:
+        return f"page_token={quote(answer['next_page_token'], safe='')}"
     return ""

@@ -9,18 +9,20 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 Auth: TypeAlias = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "none"]
-Listing: TypeAlias = Literal["openai", "anthropic", "gemini", "ollama", "github"]
+Listing: TypeAlias = Literal["openai", "anthropic", "gemini", "ollama", "cohere", "github"]
 
 
 class Speaks(Struct, frozen=True, kw_only=True):
     """One dialect at a provider. `tail`: the path between the provider's root and what the dialect appends.
 
     `auth` None: as the dialect's own vendor. `spare`: only taken while none of the provider's other dialects is built.
+    `everywhere`: spoken at other hosts than the provider's own, too, whichever version runs there.
     """
 
     tail: str = ""
     auth: Auth | None = None
     spare: bool = False
+    everywhere: bool = False
 
 
 class Form(Struct, frozen=True, kw_only=True):
@@ -76,6 +78,11 @@ class Preset(Struct, frozen=True, kw_only=True):
         """The dialect that is assumed at another host than the provider's own."""
         first = [dialect for dialect, speaks in self.speaks.items() if not speaks.spare]
         return "openai-chat" if "openai-chat" in first else first[0]
+
+    @property
+    def mains(self) -> tuple[str, ...]:
+        """The main dialect with those that are spoken everywhere, in order of preference."""
+        return tuple(dialect for dialect, speaks in self.speaks.items() if dialect == self.main or speaks.everywhere)
 
     @property
     def root_path(self) -> str:

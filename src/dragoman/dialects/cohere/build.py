@@ -3,6 +3,7 @@
 Rule: what cannot be said is told.
 """
 
+import re
 from typing import Any
 
 from dragoman.core.config import Target
@@ -10,14 +11,17 @@ from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request
 from dragoman.dialects import functions
 from dragoman.dialects.base import Built
-from dragoman.dialects.cohere.draft import Draft
-from dragoman.dialects.cohere.facts import OWN_MEMBERS, RANGES, STOP_MAX
-from dragoman.dialects.cohere.messages import build_messages, instruct
+from dragoman.dialects.cohere.facts import NAME_MAX, OWN_MEMBERS, RANGES, STOP_MAX
+from dragoman.dialects.cohere.messages import build_messages
 from dragoman.dialects.cohere.output import response_format
 from dragoman.dialects.cohere.thinking import thinking
-from dragoman.dialects.unsaid import confess, fit
+from dragoman.dialects.drafting import Draft
+from dragoman.dialects.names import map_names
+from dragoman.dialects.unsaid import confess, fit, idle
 from dragoman.wire import json
 
+_WORD, _FIRST = re.compile(r"[a-zA-Z0-9_]"), re.compile(r"[a-zA-Z_]")
+"""What names of tools hold, and begin with."""
 _UNSAID = ("n", "top_logprobs", "verbosity", "user", "safety_identifier", "metadata", "prompt_cache_key", "service_tier", "store")
 _TOLD = {
     **{name: (member,) for name, (member, _, _) in RANGES.items()},
@@ -30,12 +34,13 @@ _TOLD = {
 
 
 def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
-    draft = Draft(request, quirks)
+    names = map_names(functions.names(request), quirks.tool_name_max or NAME_MAX, _WORD, _FIRST)
+    draft = Draft(request, quirks, names)
     own = {name: raw for name, raw in request.extras.items() if name in OWN_MEMBERS}
     draft.ledger.extras({name: raw for name, raw in request.extras.items() if name not in own}, "")
     messages = build_messages(draft)
     body: dict[str, Any] = {"model": target.model, "messages": messages}
-    offered = functions.offered(request, draft.ledger, alone=quirks.forced_tools is not False)
+    offered = _offered(draft)
     _tools(draft, offered, body)
     shape = response_format(draft, bare=not offered and "documents" not in own)
     if shape is not None:
@@ -47,7 +52,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     if request.logprobs:
         body["logprobs"] = True
     confess(request, draft.ledger, _UNSAID)
-    instruct(messages, draft.instructions)
+    draft.instructed(messages)
     if request.stream:
         body["stream"] = True
     body.update(own)
@@ -56,22 +61,31 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     return Built(body=json.encode(body), losses=tuple(draft.ledger.losses), undo=draft.undo())
 
 
+def _offered(draft: Draft) -> list[functions.Function]:
+    """Without a word for it, none is called where none is offered."""
+    request, choosy = draft.request, draft.quirks.forced_tools is not False
+    if choosy or request.tool_choice is None or request.tool_choice.mode != "none":
+        return functions.offered(request, draft.ledger, alone=choosy)
+    return functions.withheld(request, draft.ledger)
+
+
 def _tools(draft: Draft, offered: list[functions.Function], body: dict[str, Any]) -> None:
     request, ledger, choice = draft.request, draft.ledger, draft.request.tool_choice
     if choice is not None:
         ledger.extras(choice.extras, choice.at, "tool_choice")
     if not offered:
-        if choice is not None:
-            ledger.hint(choice.at or request.at("tool_choice"), "no tools to choose from")
+        idle(request, ledger)
         return
     confess(request, ledger, ("parallel_tools",))
     body["tools"] = [_tool(each, draft) for each in offered]
     if _strict(draft, offered):
         body["strict_tools"] = True
-    if choice is not None and choice.mode == "none":
-        body["tool_choice"] = "NONE"
-    elif choice is not None and choice.mode in ("any", "tool"):
-        _force(draft, body)
+    if choice is None or choice.mode == "auto":
+        return
+    if draft.quirks.forced_tools is False:
+        draft.demand()
+    else:
+        body["tool_choice"] = "NONE" if choice.mode == "none" else "REQUIRED"
 
 
 def _tool(each: functions.Function, draft: Draft) -> dict[str, Any]:
@@ -94,19 +108,6 @@ def _requires(each: functions.Function) -> bool:
     return bool(found.get("required"))
 
 
-def _force(draft: Draft, body: dict[str, Any]) -> None:
-    choice = draft.request.tool_choice
-    assert choice is not None
-    if draft.quirks.forced_tools is not False:
-        body["tool_choice"] = "REQUIRED"
-        return
-    draft.ledger.approximate(
-        choice.at or draft.request.at("tool_choice"), "this model is not forced to call a tool: it is instructed to"
-    )
-    which = f"the tool `{draft.name(choice.name)}`" if choice.name is not None else "at least one of your tools"
-    draft.instructions.append(f"You must call {which} in your next turn. Do not answer without calling it.")
-
-
 def _limits(draft: Draft, body: dict[str, Any]) -> None:
     request, ledger, quirks = draft.request, draft.ledger, draft.quirks
     limit = request.max_output_tokens if request.max_output_tokens is not None else quirks.max_tokens_default
@@ -120,8 +121,10 @@ def _limits(draft: Draft, body: dict[str, Any]) -> None:
         body["stop_sequences"] = list(stop[:most])
     for name, (member, least, highest) in RANGES.items():
         value = getattr(request, member)
-        if value is not None and not _surplus(draft, name):
+        if value is not None and name != _other_penalty(request):
             body[name] = _within(draft, name, value, least, highest)
+        elif value is not None and value != 0:
+            ledger.drop(request.at(member), "one kind of penalty at a time")
     if request.seed is not None and request.seed >= 0:
         body["seed"] = request.seed
     elif request.seed is not None:
@@ -130,22 +133,17 @@ def _limits(draft: Draft, body: dict[str, Any]) -> None:
 
 def _within(draft: Draft, name: str, value: float, least: float, most: float) -> float:
     """The nearest value that is taken."""
-    member = RANGES[name][0]
     if name == "temperature" and draft.quirks.temperature_max is not None:
         most = draft.quirks.temperature_max
     if least <= value <= most:
         return value
-    draft.ledger.approximate(draft.request.at(member), f"from {least:g} to {most:g} here")
+    draft.ledger.approximate(draft.request.at(RANGES[name][0]), f"from {least:g} to {most:g} here")
     return least if value < least else most
 
 
-def _surplus(draft: Draft, name: str) -> bool:
-    """Newer models take one of the two penalties (page on errors): frequency, where both are asked for."""
-    request = draft.request
-    if name == "frequency_penalty":
-        return not request.frequency_penalty and bool(request.presence_penalty)
-    if name != "presence_penalty" or not request.frequency_penalty:
-        return False
-    if request.presence_penalty:
-        draft.ledger.drop(request.at("presence_penalty"), "one kind of penalty at a time")
-    return True
+def _other_penalty(request: Request) -> str:
+    """The one of the two penalties that is not sent: newer models take one of them (page on errors)."""
+    frequency, presence = request.frequency_penalty, request.presence_penalty
+    if frequency is None or presence is None:
+        return ""
+    return "presence_penalty" if frequency > 0 else "frequency_penalty"

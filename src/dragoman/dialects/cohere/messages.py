@@ -9,8 +9,9 @@ from typing import Any
 from dragoman.core.parts import Media, Part, Reasoning, ToolCall, ToolResult
 from dragoman.core.request import Message
 from dragoman.dialects import content, functions
-from dragoman.dialects.cohere.draft import Draft
+from dragoman.dialects.cohere.thinking import thinks
 from dragoman.dialects.conversation import retold
+from dragoman.dialects.drafting import Draft
 from dragoman.dialects.media import data_url, sniff
 
 _NOTHING = "(no output)"
@@ -30,16 +31,6 @@ def build_messages(draft: Draft) -> list[dict[str, Any]]:
                 out += _user(message, draft)
     _judge_prefill(out, draft)
     return out
-
-
-def instruct(messages: list[dict[str, Any]], words: list[str]) -> None:
-    """Add words to the instructions in front, made where there are none."""
-    if not words:
-        return
-    if not messages or messages[0]["role"] != "system":
-        messages.insert(0, {"role": "system", "content": "\n\n".join(words)})
-    else:
-        messages[0]["content"] = "\n\n".join((messages[0]["content"], *words))
 
 
 def takes(media: Media) -> str:
@@ -70,12 +61,12 @@ def _assistant(message: Message, draft: Draft) -> Iterable[dict[str, Any]]:
 def _think(part: Reasoning, draft: Draft, plan: list[str] | None, blocks: list[dict[str, Any]]) -> None:
     """`plan`: what a model that does not think tells of its calls; None where the turn calls nothing."""
     draft.ledger.extras(part.extras, part.at, "content")
-    if not part.text or (plan is None and not draft.thinks):
+    if not part.text or (plan is None and not thinks(draft.quirks)):
         draft.ledger.drop(part.at, "earlier thinking cannot be told here")
         return
     if part.proof:
         draft.ledger.hint(part.at, "another maker's proof")
-    if draft.thinks or plan is None:
+    if thinks(draft.quirks) or plan is None:
         blocks.append({"type": "thinking", "thinking": part.text})
     else:
         plan.append(part.text)

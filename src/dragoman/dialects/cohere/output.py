@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Raw
 
 from dragoman.core.request import ResponseFormat
-from dragoman.dialects.cohere.draft import Draft
+from dragoman.dialects.drafting import Draft
 from dragoman.wire import json
 
 _JSON_ONLY = "Answer with one valid JSON object and nothing else: no other words, no code fences."
@@ -24,7 +24,7 @@ def response_format(draft: Draft, *, bare: bool) -> dict[str, Any] | None:
         draft.ledger.hint(f"{at}/description", "a schema has no description of its own here")
     if bare and form.kind == "schema" and form.schema is not None and quirks.json_schema and _is_taken(form.schema):
         return {"type": "json_object", "json_schema": form.schema}
-    draft.instructions.append(_in_words(form))
+    draft.instruct(_in_words(form))
     if not bare or not quirks.json_mode or form.kind == "schema":
         draft.ledger.approximate(at, "asked for in words")
     else:

@@ -3,11 +3,17 @@
 from typing import Any
 
 from dragoman.core.loss import LossKind
-from dragoman.dialects.cohere.draft import Draft
+from dragoman.core.quirks import Quirks
+from dragoman.dialects.drafting import Draft
 from dragoman.dialects.effort import budget_of
 
 _UNLIMITED = ("high", "xhigh", "max")
 """Levels at which a model thinks as long as it likes, which is what the vendor recommends."""
+
+
+def thinks(quirks: Quirks) -> bool:
+    """The model tells its thinking, and is told it again, as such; others tell a plan of their calls."""
+    return quirks.efforts != ()
 
 
 def thinking(draft: Draft) -> dict[str, Any] | None:
@@ -20,7 +26,7 @@ def thinking(draft: Draft) -> dict[str, Any] | None:
     ledger.extras(ask.extras, at, "reasoning")
     off = ask.mode == "off" or ask.effort == "none"
     found: dict[str, Any] | None = None
-    if not draft.thinks:
+    if not thinks(draft.quirks):
         ledger.lose(told, LossKind.HINT if off else LossKind.DROPPED, "this model does not think")
     elif off:
         found = {"type": "disabled"}
@@ -29,8 +35,8 @@ def thinking(draft: Draft) -> dict[str, Any] | None:
         if ask.effort is not None:
             ledger.approximate(told, "a budget says how much")
     elif ask.effort is not None:
-        ledger.approximate(told, "a level as a budget, or none at all")
         budget = None if ask.effort in _UNLIMITED else budget_of(ask.effort, draft.request.max_output_tokens)
+        ledger.approximate(told, "a level as thinking without a budget" if budget is None else "a level as a budget")
         found = {"type": "enabled", **({} if budget is None else {"token_budget": budget})}
     elif ask.mode == "on":
         found = {"type": "enabled"}

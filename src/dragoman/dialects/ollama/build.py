@@ -3,6 +3,7 @@
 Rule: what cannot be said is told; `stream` is always said, for Ollama streams where nobody says.
 """
 
+import re
 from typing import Any
 
 from dragoman.core.config import Target
@@ -11,23 +12,27 @@ from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request, ResponseFormat
 from dragoman.dialects import functions
 from dragoman.dialects.base import Built
+from dragoman.dialects.drafting import Draft
 from dragoman.dialects.effort import clamp, level_of
-from dragoman.dialects.ollama.draft import Draft
+from dragoman.dialects.names import map_names
 from dragoman.dialects.ollama.facts import EFFORTS
-from dragoman.dialects.ollama.messages import build_messages, instruct
+from dragoman.dialects.ollama.messages import build_messages
 from dragoman.dialects.ollama.options import members, options, own_words
-from dragoman.dialects.unsaid import confess, fit
+from dragoman.dialects.unsaid import confess, fit, idle
 from dragoman.wire import json
 
 _UNSAID = ("n", "verbosity", "user", "safety_identifier", "metadata", "prompt_cache_key", "service_tier", "store")
 _TOLD = {"format": ("response_format",), "think": ("reasoning",), "tools": ("tools",), "logprobs": ("logprobs",),
          "top_logprobs": ("top_logprobs",)}  # fmt: skip
 """Top-level members on the wire -> the canonical ones they tell."""
+_ANY = re.compile(r"[\s\S]")
+"""Templates write names of tools as they are."""
 _JSON_ONLY = "Answer with JSON only, without any text around it."
 
 
 def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
-    draft = Draft(request, quirks)
+    limit = quirks.tool_name_max
+    draft = Draft(request, quirks, {} if limit is None else map_names(functions.names(request), limit, _ANY))
     own = own_words(request)
     draft.ledger.extras({name: raw for name, raw in request.extras.items() if name not in own}, "")
     messages = build_messages(draft)
@@ -48,7 +53,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     if chosen:
         body["options"] = chosen
     confess(request, draft.ledger, _UNSAID)
-    instruct(messages, draft.instructions)
+    draft.instructed(messages)
     body["stream"] = request.stream
     body.update(members(request.passed))
     fit(body, request, quirks, draft.ledger, _TOLD)
@@ -59,17 +64,14 @@ def _tools(draft: Draft) -> list[dict[str, Any]]:
     request, ledger, choice = draft.request, draft.ledger, draft.request.tool_choice
     if choice is not None:
         ledger.extras(choice.extras, choice.at, "tool_choice")
-    if choice is not None and choice.mode == "none" and request.tools:
-        ledger.approximate(choice.at or request.at("tool_choice"), "no tools are offered, so none is called")
-        for tool in request.tools:
-            ledger.hint(tool.at, "none may be called, so none is offered")
-        return []
-    found = functions.offered(request, ledger)
+    none = choice is not None and choice.mode == "none"
+    found = functions.withheld(request, ledger) if none else functions.offered(request, ledger)
     if found:
         confess(request, ledger, ("parallel_tools",))
-        _force(draft)
-    elif choice is not None:
-        ledger.hint(choice.at or request.at("tool_choice"), "no tools to choose from")
+        if choice is not None and choice.mode in ("any", "tool"):
+            draft.demand()
+    else:
+        idle(request, ledger)
     return [_tool(each, draft) for each in found]
 
 
@@ -78,17 +80,6 @@ def _tool(each: functions.Function, draft: Draft) -> dict[str, Any]:
         draft.ledger.approximate(each.tool.at, "no model is held to the schema of a tool")
     described = {} if each.description is None else {"description": each.description}
     return {"type": "function", "function": {"name": draft.name(each.tool.name), **described, "parameters": each.schema}}
-
-
-def _force(draft: Draft) -> None:
-    choice = draft.request.tool_choice
-    if choice is None or choice.mode not in ("any", "tool"):
-        return
-    draft.ledger.approximate(
-        choice.at or draft.request.at("tool_choice"), "no model is forced to call a tool: it is instructed to"
-    )
-    which = f"the tool `{draft.name(choice.name)}`" if choice.name is not None else "at least one of your tools"
-    draft.instructions.append(f"You must call {which} in your next turn. Do not answer without calling it.")
 
 
 def _thinking(draft: Draft, body: dict[str, Any]) -> None:
@@ -144,7 +135,7 @@ def _format(draft: Draft, body: dict[str, Any]) -> None:
         body["format"] = "json"
     if form.kind == "schema" or not quirks.json_mode:
         draft.ledger.approximate(at, "asked for in words")
-        draft.instructions.append(_in_words(form))
+        draft.instruct(_in_words(form))
 
 
 def _in_words(form: ResponseFormat) -> str:

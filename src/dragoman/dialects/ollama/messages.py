@@ -10,7 +10,7 @@ from dragoman.core.parts import Media, Reasoning, ToolCall, ToolResult
 from dragoman.core.request import Message
 from dragoman.dialects import content, functions
 from dragoman.dialects.conversation import retold
-from dragoman.dialects.ollama.draft import Draft
+from dragoman.dialects.drafting import Draft
 
 
 def build_messages(draft: Draft) -> list[dict[str, Any]]:
@@ -27,16 +27,6 @@ def build_messages(draft: Draft) -> list[dict[str, Any]]:
             case _:
                 out += _user(message, names, draft)
     return out
-
-
-def instruct(messages: list[dict[str, Any]], words: list[str]) -> None:
-    """Add words to the instructions in front, made where there are none."""
-    if not words:
-        return
-    if not messages or messages[0]["role"] != "system":
-        messages.insert(0, {"role": "system", "content": "\n\n".join(words)})
-    else:
-        messages[0]["content"] = "\n\n".join((messages[0]["content"], *words))
 
 
 def takes(media: Media) -> str:

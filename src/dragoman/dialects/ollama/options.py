@@ -10,7 +10,7 @@ from msgspec import Raw
 
 from dragoman.core.parts import Extras
 from dragoman.core.request import Request
-from dragoman.dialects.ollama.draft import Draft
+from dragoman.dialects.drafting import Draft
 from dragoman.dialects.ollama.facts import OPTIONS, OWN_MEMBERS, OWN_OPTIONS
 from dragoman.dialects.unsaid import fit
 from dragoman.wire import json
