@@ -47,13 +47,12 @@ def _requires(node: Any) -> bool:
         return all(map(_requires, node))
     if not isinstance(node, dict):
         return True
-    if isinstance(node.get("properties"), dict):
-        inner = {name: value for name, value in node.items() if name != "properties"}
-        return bool(node.get("required")) and all(map(_requires, node["properties"].values())) and _requires(inner)
-    if node.get("type") == "object":
+    inner = node.get("properties")
+    if (node.get("type") == "object" or isinstance(inner, dict)) and not node.get("required"):
         return False
-    return all(_requires(value) for name, value in node.items() if name not in _DATA)
+    properties = inner.values() if isinstance(inner, dict) else ()
+    return all(map(_requires, (*properties, *(value for name, value in node.items() if name not in _NO_SCHEMAS))))
 
 
-_DATA = frozenset({"enum", "const", "default", "examples", "required"})
-"""Members of a schema that hold values, and no schemas."""
+_NO_SCHEMAS = frozenset({"properties", "required", "enum", "const", "default", "examples"})
+"""Members of a schema that hold values, or schemas by names that are none of JSON Schema's words."""
