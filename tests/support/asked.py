@@ -157,7 +157,7 @@ def _members(request: Request) -> Iterator[Statement]:
     thinking = request.reasoning
     if thinking is not None:
         if thinking.effort is not None and thinking.effort != "none":
-            yield Statement("effort", thinking.effort, thinking.at)
+            yield Statement("effort", thinking.effort, request.paths.get("effort", thinking.at))
         if thinking.budget is not None:
             yield Statement("budget", thinking.budget, thinking.at)
         if thinking.mode == "off" or thinking.effort == "none":

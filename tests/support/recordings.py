@@ -12,10 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dragoman.dialects.registry import CLIENTS
 from support.fixtures import answers, requests
 
-FAMILIES = {"anthropic-messages": "anthropic", "openai-chat": "openai-chat"}
-"""Wire family of the recordings -> dialect."""
+FAMILIES = {"anthropic-messages": "anthropic", "openai-chat": "openai-chat", "ollama": "ollama", "cohere": "cohere"}
+"""Wire family of the recordings -> dialect. What clients never ask is read of answers alone."""
+_SHARED = {"ollama": "/api/chat", "cohere": "/v2/chat"}
+"""Families that stand in one file with others -> the path at which the dialect is spoken."""
 VARIABLE = "DRAGOMAN_CORPUS"
 
 
@@ -38,8 +41,8 @@ def folder() -> Path | None:
     if not named:
         return None
     found = Path(named)
-    absent = [family for family in FAMILIES if not (found / f"{family}.jsonl.gz").is_file()]
-    assert not absent, f"{VARIABLE}={named}: no {', '.join(f'{family}.jsonl.gz' for family in absent)} there"
+    absent = sorted({_file(family) for family in FAMILIES if not (found / _file(family)).is_file()})
+    assert not absent, f"{VARIABLE}={named}: no {', '.join(absent)} there"
     return found
 
 
@@ -51,20 +54,29 @@ def recorded(family: str) -> tuple[Exchange, ...]:
 
 
 def _recorded(where: Path, family: str) -> Iterator[Exchange]:
-    with gzip.open(where / f"{family}.jsonl.gz", "rb") as lines:
+    dialect = FAMILIES[family]
+    with gzip.open(where / _file(family), "rb") as lines:
         for line in lines:
             row = json.loads(line)
-            if row["endpoint"] == "chat":
+            if row["endpoint"] == "chat" and (family not in _SHARED or _is_of(row, family)):
                 yield Exchange(
                     row["id"],
                     family,
-                    FAMILIES[family],
-                    None if row["request"] is None else _bytes(row["request"]),
+                    dialect,
+                    None if row["request"] is None or dialect not in CLIENTS else _bytes(row["request"]),
                     row["status"],
                     "response_sse" in row,
                     _answer(row),
                     tuple((name.lower(), str(value)) for name, value in (row.get("response_headers") or {}).items()),
                 )
+
+
+def _file(family: str) -> str:
+    return f"{'other' if family in _SHARED else family}.jsonl.gz"
+
+
+def _is_of(row: dict[str, Any], family: str) -> bool:
+    return bool(row["dialect"] == family and row["url_path"] == _SHARED[family])
 
 
 def _answer(row: dict[str, Any]) -> bytes:

@@ -9,6 +9,7 @@ from msgspec import Raw
 from dragoman.core.events import Event, Finished, PartDelta, PartOpened, Started, fold
 from dragoman.core.parts import Media, Part, Reasoning, Text, ToolCall, ToolResult
 from dragoman.core.request import Message, ReasoningAsk, Request, ResponseFormat, Tool
+from dragoman.dialects.media import sniff
 from dragoman.wire.json import encode, items, members
 
 _DONE = {"length": "length", "context": "length"}
@@ -61,7 +62,7 @@ def _message(raw: Raw, told: dict[str, Any], at: str) -> Message:
     if told.get("content"):
         parts.append(Text(told["content"], at=f"{at}/content"))
     for place, image in enumerate(told.get("images", [])):
-        parts.append(Media(kind="image", data=image, at=f"{at}/images/{place}"))
+        parts.append(Media(kind="image", mime=sniff(image), data=image, at=f"{at}/images/{place}"))
     calls = members(raw).get("tool_calls")
     for place, call in enumerate(map(members, items(calls)) if calls is not None else ()):
         function = members(call["function"])
