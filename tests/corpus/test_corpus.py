@@ -41,7 +41,7 @@ def test_every_request_asks_the_same_of_every_target(source: str, family: str, t
 
 
 @pytest.mark.golden
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_the_table_of_fidelity(golden: Callable[[str, str], None]) -> None:
     if folder() is None:
         pytest.skip(f"{VARIABLE} is not set")

@@ -29,13 +29,13 @@ def retold(request: Request, ledger: Ledger, *, mid_system: bool) -> tuple[Messa
         ledger.extras(message.extras, message.at, "messages")
     leading, told = leading_system(request)
     rest = _in_order(told, ledger) if uses_tools(told) else told
-    pieces = without_billing(leading, ledger)
+    pieces = _without_billing(leading, ledger)
     front = (Message("system", pieces),) if pieces else ()
-    plain = tuple(replace(message, extras={}) if message.extras else message for message in rest)
-    return _adjoined((*front, *(plain if mid_system else reminding(plain, ledger))))
+    turns = (*front, *(replace(message, extras={}) if message.extras else message for message in rest))
+    return _adjoined(turns if mid_system else reminding(turns, ledger))
 
 
-def without_billing(pieces: tuple[Text | Opaque, ...], ledger: Ledger) -> tuple[Text | Opaque, ...]:
+def _without_billing(pieces: tuple[Text | Opaque, ...], ledger: Ledger) -> tuple[Text | Opaque, ...]:
     """Without what is for Anthropic's accounts and not for a model: leaving it out changes no answer."""
     kept = []
     for piece in pieces:
@@ -46,19 +46,20 @@ def without_billing(pieces: tuple[Text | Opaque, ...], ledger: Ledger) -> tuple[
     return tuple(kept)
 
 
-def reminding(messages: Iterable[Message], ledger: Ledger) -> tuple[Message, ...]:
-    """Instructions as text of the user's."""
-    out = []
-    for message in messages:
-        if message.role in _INSTRUCTIONS:
-            ledger.approximate(message.at, "instructions in the middle as a reminder of the user's")
-            text = "\n".join(part.text for part in message.parts if isinstance(part, Text))
-            rest = tuple(part for part in message.parts if not isinstance(part, Text))
-            reminder = Text(f"<system-reminder>\n{text}\n</system-reminder>", at=message.at)
-            out.append(Message("user", (reminder, *rest), at=message.at))
-        else:
-            out.append(message)
-    return tuple(out)
+def reminding(messages: tuple[Message, ...], ledger: Ledger) -> tuple[Message, ...]:
+    """Instructions that do not stand in front as text of the user's."""
+    front = next((place for place, message in enumerate(messages) if message.role not in _INSTRUCTIONS), len(messages))
+    return (*messages[:front], *(_reminder(message, ledger) for message in messages[front:]))
+
+
+def _reminder(message: Message, ledger: Ledger) -> Message:
+    if message.role not in _INSTRUCTIONS:
+        return message
+    ledger.approximate(message.at, "instructions in the middle as a reminder of the user's")
+    text = "\n".join(part.text for part in message.parts if isinstance(part, Text))
+    rest = tuple(part for part in message.parts if not isinstance(part, Text))
+    reminder = Text(f"<system-reminder>\n{text}\n</system-reminder>", at=message.at)
+    return Message("user", (reminder, *rest), at=message.at)
 
 
 def _is_billing(piece: Text | Opaque) -> bool:

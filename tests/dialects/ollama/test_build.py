@@ -194,9 +194,9 @@ def test_its_own_words_come_from_any_client() -> None:
 
 def test_what_is_laid_over_the_body() -> None:
     """`extra_body`: members as they are, but options join the others."""
-    passed = {"options": Raw(b'{"num_ctx":32768}'), "keep_alive": Raw(b"-1")}
+    passed = {"options": Raw(b'{"num_ctx":32768}'), "num_gpu": Raw(b"1"), "keep_alive": Raw(b"-1")}
     body, _ = built(asked(seed=7, passed=passed))
-    assert body["options"] == {"seed": 7, "num_ctx": 32768}
+    assert body["options"] == {"seed": 7, "num_ctx": 32768, "num_gpu": 1}
     assert body["keep_alive"] == -1
 
 

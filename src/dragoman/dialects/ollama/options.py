@@ -40,13 +40,18 @@ def options(draft: Draft, own: Extras) -> dict[str, Any]:
     if "num_predict" not in found and draft.quirks.max_tokens_default is not None:
         found["num_predict"] = draft.quirks.max_tokens_default
     _bound(draft, found)
-    for words in ({name: raw for name, raw in own.items() if name in OWN_OPTIONS}, _object(own), _object(request.passed)):
+    for words in (_bare(own), _object(own), _bare(request.passed), _object(request.passed)):
         for name in found.keys() & words.keys() & OPTIONS.keys():
             if getattr(request, OPTIONS[name]) is not None:
                 ledger.approximate(request.at(OPTIONS[name]), f"said otherwise as {name}")
         found.update(words)
     fit(found, request, draft.quirks, ledger, _TOLD)
     return found
+
+
+def _bare(words: Mapping[str, Raw]) -> dict[str, Raw]:
+    """Options that stand beside the members of a request."""
+    return {name: raw for name, raw in words.items() if name in OWN_OPTIONS}
 
 
 def _object(words: Mapping[str, Raw]) -> dict[str, Raw]:
