@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
 from dragoman.core.errors import ErrorKind
 from dragoman.core.events import Citation, Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started
@@ -152,6 +153,23 @@ def test_a_citation_belongs_to_its_block() -> None:
     closed = [part for part in events if isinstance(part, PartClosed)]
     assert [[each.url for each in part.citations] for part in closed] == [[], ["https://a.example", "http://b.example/p"], []]
     assert json.loads(bytes(ended(events).extras["/message/citations"])) == [plan]
+
+
+def test_a_block_of_an_unknown_kind_is_kept_as_it_is() -> None:
+    picture = {"type": "picture", "url": "https://a.example"}
+    for events in (
+        decode(START, event("content-start", {"content": picture}, index=0), content("a", 1), end()),
+        decode(whole({"content": [picture, {"type": "text", "text": "a"}]})),
+    ):
+        assert told(events) == [("opaque", ""), ("text", "a")]
+        opened = next(each for each in events if isinstance(each, PartOpened))
+        assert opened.raw is not None
+        assert (json.loads(bytes(opened.raw)), opened.opaque_kind, opened.at) == (picture, "picture", "/message/content/0")
+
+
+def test_what_the_last_event_says_is_not_lost() -> None:
+    events = decode(START, content("a"), event("message-end", delta={"finish_reason": "COMPLETE"}, weather="fair"))
+    assert ended(events).extras == {"weather": Raw(b'"fair"')}
 
 
 def test_a_citation_without_words_is_kept() -> None:

@@ -61,6 +61,14 @@ class Assembly:
             self.out.append(PartOpened(index=self._said, kind=kind, at=place, told_in=told_in))
         self.out.append(PartDelta(self._said, text))
 
+    def other(self, place: int, block: dict[str, Any]) -> None:
+        """A block of a kind that is not known here."""
+        self._close_block()
+        index = self._new()
+        kind, at = _text(block.get("type")), f"/message/content/{place}"
+        self.out.append(PartOpened(index=index, kind="opaque", raw=json.raw(block), opaque_kind=kind, at=at))
+        self.out.append(PartClosed(index=index))
+
     def expect(self, notes: list[dict[str, Any]], texts: list[int]) -> None:
         """The citations of a whole answer. `texts`: the places of its texts; what says nothing of a place is of the first."""
         for place, note in enumerate(notes):

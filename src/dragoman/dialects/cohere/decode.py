@@ -22,6 +22,7 @@ from dragoman.wire.sse import EventTooLargeError, Splitter, fields
 
 _TAKEN = frozenset({"id", "finish_reason", "message", "usage", "logprobs", "type", "index", "delta"})
 _MESSAGE_TAKEN = frozenset({"role", "content", "tool_plan", "tool_calls", "citations"})
+_BLOCKS = frozenset({"text", "thinking"})
 _DONE = b"[DONE]"
 _MOST = 2**53
 """More than that is no count of tokens."""
@@ -104,9 +105,9 @@ class CohereDecoder:
             return
         if not self._started:
             self._start(told)
+        self._more(told)
         if handle is not None:
             handle(told, _object(_object(told.get("delta")).get("message")))
-        self._more(told)
 
     def _start(self, told: dict[str, Any]) -> None:
         """The name of the model is not told."""
@@ -117,12 +118,19 @@ class CohereDecoder:
         content = _object(message.get("content"))
         if content.get("type") == "thinking":
             self._thinks.add(_index(event))
-        self._content(_index(event), content)
+        self._block(_index(event), content)
 
     def _content_delta(self, event: dict[str, Any], message: dict[str, Any]) -> None:
         self._content(_index(event), _object(message.get("content")))
         if event.get("logprobs"):
             self._logprobs.append(event["logprobs"])
+
+    def _block(self, place: int, block: dict[str, Any]) -> None:
+        """A block of the content, or its beginning."""
+        if block.get("type", "text") in _BLOCKS:
+            self._content(place, block)
+        else:
+            self._assembly.other(place, block)
 
     def _content(self, block: int, content: dict[str, Any]) -> None:
         self._assembly.say("reasoning", _text(content.get("thinking")), block)
@@ -176,7 +184,7 @@ class CohereDecoder:
         notes = [note for note in _list(message.get("citations")) if isinstance(note, dict)]
         self._assembly.expect(notes, [place for place, block in blocks.items() if "thinking" not in _object(block)])
         for place, block in blocks.items():
-            self._content(place, _object(block))
+            self._block(place, _object(block))
         self._assembly.say("reasoning", _text(message.get("tool_plan")), PLAN)
         for place, call in enumerate(_list(message.get("tool_calls"))):
             self._assembly.call(place, _object(call))
