@@ -169,6 +169,32 @@ def test_model_rows_add_to_provider_rows() -> None:
     assert quirks.quirks_for("groq", CHAT, "llama-3.3-70b-versatile").efforts == ()
 
 
+@pytest.mark.parametrize(
+    ("model", "efforts", "forced"),
+    [
+        ("command-a-reasoning-08-2025", None, None),
+        ("command-a-plus-05-2026", None, None),
+        ("command-a-03-2025", (), None),
+        ("command-a-vision-07-2025", (), None),
+        ("command-r7b-12-2024", (), None),
+        ("command-r-plus-08-2024", (), False),
+        ("command-r", (), False),
+        ("command", (), False),
+        ("c4ai-aya-expanse-32b", (), False),
+        ("command-b-01-2027", None, None),
+    ],
+)
+def test_which_of_coheres_models_think(model: str, efforts: tuple[str, ...] | None, forced: bool | None) -> None:
+    found = quirks.quirks_for("cohere", "cohere", model)
+    assert (found.efforts, found.forced_tools) == (efforts, forced)
+
+
+def test_ollamas_cloud_takes_no_schemas() -> None:
+    found = quirks.quirks_for("ollama-cloud", "ollama", "gpt-oss:120b")
+    assert (found.json_schema, found.json_mode) == (False, False)
+    assert quirks.quirks_for("ollama", "ollama", "gpt-oss:20b") == NONE
+
+
 @pytest.mark.parametrize("model", ["kimi-k2.6", "kimi-k2-thinking"])
 def test_a_model_that_knows_only_on_and_off_is_sent_no_effort(model: str) -> None:
     body = built({"model": "m", "messages": [{"role": "user", "content": "x"}], "reasoning_effort": "low"}, model)

@@ -4,6 +4,7 @@ import pytest
 
 from dragoman.core.config import Secret, Target
 from dragoman.core.errors import ConfigError
+from dragoman.dialects.registry import DIALECTS
 from dragoman.providers import auth, headers, targets
 from support.routing import BUILT, KEY, example, examples, provider
 
@@ -105,6 +106,33 @@ def test_native_gemini_is_asked_in_its_own_dialect_once_that_is_built() -> None:
     assert later is not None
     assert later.dialect == "gemini"
     assert auth.credentials(later) == (("x-goog-api-key", KEY),)
+
+
+@pytest.mark.parametrize(
+    ("type_", "base", "url"),
+    [
+        ("ollama", "http://localhost:11434", "http://localhost:11434/api/chat"),
+        ("ollama", "http://localhost:11434/v1", "http://localhost:11434/api/chat"),
+        ("ollama-cloud", "https://ollama.com", "https://ollama.com/api/chat"),
+        ("cohere", "https://api.cohere.ai/compatibility/v1", "https://api.cohere.ai/v2/chat"),
+    ],
+)
+def test_who_does_not_speak_chat_gets_the_vendors_own_api(type_: str, base: str, url: str) -> None:
+    """It says more than the compatible one; who speaks Chat keeps bytes."""
+    record, built = provider("P", type_, base_url=base), (*BUILT, "ollama", "cohere")
+    chat, gemini = (targets.target_for(record, "m", dialect, built) for dialect in (CHAT, "gemini"))
+    assert chat is not None
+    assert chat.dialect == CHAT
+    assert gemini is not None
+    assert DIALECTS[gemini.dialect].endpoint(gemini, "chat", stream=False) == url
+    assert auth.credentials(gemini) == (("authorization", f"Bearer {KEY}"),)
+
+
+def test_a_record_may_ask_for_the_vendors_own_api_alone() -> None:
+    record = provider("P", "ollama", base_url="http://localhost:11434", dialects={"ollama": ""})
+    target = targets.target_for(record, "m", CHAT, (*BUILT, "ollama"))
+    assert target is not None
+    assert target.dialect == "ollama"
 
 
 def test_a_model_row_can_send_a_client_to_another_dialect() -> None:

@@ -132,7 +132,10 @@ def _tools(request: Request, names: Mapping[str, str]) -> Iterator[Statement]:
             yield Statement(f"tool {name} strict", True, tool.at)
     choice = request.tool_choice
     if choice is not None and choice.mode != "auto":
-        yield Statement("tool choice", (choice.mode, names.get(choice.name or "", choice.name)), choice.at)
+        known = choice.allowed or tuple(tool.name for tool in request.tools if isinstance(tool, Tool))
+        only = choice.mode == "any" and len(known) == 1  # some tool of one is that tool
+        mode, chosen = ("tool", known[0]) if only else (choice.mode, choice.name)
+        yield Statement("tool choice", (mode, names.get(chosen or "", chosen)), choice.at)
 
 
 def _schema(tool: Tool) -> dict[str, Any]:
@@ -154,7 +157,7 @@ def _members(request: Request) -> Iterator[Statement]:
     thinking = request.reasoning
     if thinking is not None:
         if thinking.effort is not None and thinking.effort != "none":
-            yield Statement("effort", thinking.effort, thinking.at)
+            yield Statement("effort", thinking.effort, request.paths.get("effort", thinking.at))
         if thinking.budget is not None:
             yield Statement("budget", thinking.budget, thinking.at)
         if thinking.mode == "off" or thinking.effort == "none":

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dragoman.dialects.registry import CLIENTS
 from support import aws_frames
 from support.fixtures import answers, requests
 
@@ -21,10 +22,14 @@ FAMILIES = {
     "openai-chat": "openai-chat",
     "bedrock-converse": "bedrock",
     "bedrock-invoke-anthropic": "anthropic",
+    "ollama": "ollama",
+    "cohere": "cohere",
 }
-"""Wire family of the recordings -> dialect."""
-FILES = {"bedrock-converse": "bedrock", "bedrock-invoke-anthropic": "bedrock"}
+"""Wire family of the recordings -> dialect. What clients never ask is read of answers alone."""
+FILES = {"bedrock-converse": "bedrock", "bedrock-invoke-anthropic": "bedrock", "ollama": "other", "cohere": "other"}
 """Family -> the file it is in, where that is called otherwise."""
+_PATHS = {"ollama": "/api/chat", "cohere": "/v2/chat"}
+"""Families that the recordings do not tell apart -> the path at which the dialect is spoken."""
 VARIABLE = "DRAGOMAN_CORPUS"
 
 
@@ -61,20 +66,27 @@ def recorded(family: str) -> tuple[Exchange, ...]:
 
 
 def _recorded(where: Path, family: str) -> Iterator[Exchange]:
+    dialect = FAMILIES[family]
     with gzip.open(where / f"{FILES.get(family, family)}.jsonl.gz", "rb") as lines:
         for line in lines:
             row = json.loads(line)
-            if row["endpoint"] == "chat" and row["family"] == family and "prompt" not in (row["request"] or {}):
+            if row["endpoint"] == "chat" and _is_of(row, family) and "prompt" not in (row["request"] or {}):
                 yield Exchange(
                     row["id"],
                     family,
-                    FAMILIES[family],
-                    None if row["request"] is None else _bytes(row["request"]),
+                    dialect,
+                    None if row["request"] is None or dialect not in CLIENTS else _bytes(row["request"]),
                     row["status"],
                     "response_sse" in row or "response_events" in row,
                     _answer(row),
                     tuple((name.lower(), str(value)) for name, value in (row.get("response_headers") or {}).items()),
                 )
+
+
+def _is_of(row: dict[str, Any], family: str) -> bool:
+    if family in _PATHS:
+        return bool(row["dialect"] == family and row["url_path"] == _PATHS[family])
+    return bool(row["family"] == family)
 
 
 def _answer(row: dict[str, Any]) -> bytes:

@@ -10,19 +10,23 @@ from collections.abc import Iterable
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-def map_names(names: Iterable[str], limit: int, allowed: re.Pattern[str]) -> dict[str, str]:
-    """Client name -> wire name for the names that must change: at most `limit` characters, each matching `allowed`."""
+def map_names(names: Iterable[str], limit: int, allowed: re.Pattern[str], first: re.Pattern[str] | None = None) -> dict[str, str]:
+    """Client name -> wire name for the names that must change: at most `limit` characters, each matching `allowed`.
+
+    `first`: what a name must begin with, where not any allowed character will do; `_` does."""
     taken: set[str] = set()
     changed: dict[str, str] = {}
     wanted = list(dict.fromkeys(names))
-    taken.update(name for name in wanted if _fits(name, limit, allowed))
+    fitting = {name for name in wanted if _fits(name, limit, allowed) and (first is None or first.match(name))}
+    taken.update(fitting)
     for name in wanted:
-        if _fits(name, limit, allowed):
+        if name in fitting:
             continue
-        wire, probe = _shorten(name, limit, allowed, 0), 0
+        start = "" if first is None or first.match(name) else "_"
+        wire, probe = _shorten(start + name, limit, allowed, 0), 0
         while wire in taken:
             probe += 1
-            wire = _shorten(name, limit, allowed, probe)
+            wire = _shorten(start + name, limit, allowed, probe)
         taken.add(wire)
         changed[name] = wire
     return changed

@@ -157,10 +157,13 @@ _VENDORS = (
         root="https://api.cohere.ai",
         base="https://api.cohere.ai/compatibility/v1",
         hosts=("api.cohere.ai", "api.cohere.com"),
-        speaks={CHAT: Speaks(tail="/compatibility/v1"), "cohere": Speaks(tail="/v2")},
-        forms=(Form(end=r"/v[12]", dialects=("cohere",)),),
+        # its own API first: the compatible one takes no k, no thinking budget and no documents, and tells no citations
+        # (its page on the compatibility API, 2026-08-20)
+        speaks={"cohere": Speaks(tail="/v2"), CHAT: Speaks(tail="/compatibility/v1")},
+        forms=(Form(end=r"(?<!/compatibility)/v[12]", dialects=("cohere",), to="/v2"),),
         families=r"command-|c4ai-",
         env=("COHERE",),
+        listing="cohere",
         source=_DOCS,
     ),
     Preset(

@@ -22,6 +22,7 @@ _PATHS: dict[Listing, str] = {
     "anthropic": "/v1/models?limit=1000",
     "gemini": "/models?pageSize=1000",
     "ollama": "/api/tags",
+    "cohere": "/v1/models?endpoint=chat&page_size=1000",
     "github": "/catalog/models",
     "bedrock": "/foundation-models",
 }
@@ -31,11 +32,12 @@ _DIALECTS: dict[Listing, str] = {
     "gemini": "gemini",
     "ollama": "ollama",
     "bedrock": "bedrock",
+    "cohere": "cohere",
 }
-
-
 _RUNTIME = re.compile(r"^(https?://(?:[^/]*\.)?)bedrock-runtime(?=[.-])")
 """Where Bedrock is asked; its lists are at the control plane (ListFoundationModels)."""
+_AT_THE_HOST = frozenset({"github", "cohere"})
+"""Lists that stand apart from where the dialect is spoken."""
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -71,7 +73,7 @@ def where(provider: Provider) -> Where:
         kind = next((listing for listing, dialect in _DIALECTS.items() if dialect in spoken), "openai")
     dialect = _DIALECTS.get(kind, "openai-chat")
     address = urls.address(preset.id, provider.base_url, dialect)
-    base = urls.take_apart(preset.id, provider.base_url).origin if kind == "github" else address.base
+    base = urls.take_apart(preset.id, provider.base_url).origin if kind in _AT_THE_HOST else address.base
     base = base.removesuffix("/deployments/{model}")
     if kind == "bedrock":
         base = _RUNTIME.sub(r"\1bedrock", base)
@@ -150,4 +152,6 @@ def _next(kind: Listing, answer: Any) -> str:
         return f"pageToken={quote(answer['nextPageToken'], safe='')}"
     if kind == "anthropic" and answer.get("has_more") is True and isinstance(answer.get("last_id"), str):
         return f"after_id={quote(answer['last_id'], safe='')}"
+    if kind == "cohere" and isinstance(answer.get("next_page_token"), str) and answer["next_page_token"]:
+        return f"page_token={quote(answer['next_page_token'], safe='')}"
     return ""

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 Auth: TypeAlias = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "none", "aws", "google", "azure"]
 """How a key is sent: in which header, or as a cloud wants it (providers/keys)."""
-Listing: TypeAlias = Literal["openai", "anthropic", "gemini", "ollama", "github", "bedrock"]
+Listing: TypeAlias = Literal["openai", "anthropic", "gemini", "ollama", "cohere", "github", "bedrock"]
 
 
 class Speaks(Struct, frozen=True, kw_only=True):
@@ -20,7 +20,7 @@ class Speaks(Struct, frozen=True, kw_only=True):
     dialects is built. `faithful`: it does what the dialect says, so a client of the dialect is served there, byte for byte; else
     it is merely there, and taken where nothing better is. `ways`: way -> path below the base, where the dialect's own is another
     ("chat", "stream", "count_tokens"; "{model}" is the upstream model). `prefix`: what stands before a model's name that has no
-    `/` in it.
+    `/` in it. `everywhere`: spoken at other hosts than the provider's own, too, whichever version runs there.
     """
 
     tail: str = ""
@@ -29,6 +29,7 @@ class Speaks(Struct, frozen=True, kw_only=True):
     faithful: bool = True
     ways: Mapping[str, str] = {}
     prefix: str = ""
+    everywhere: bool = False
 
 
 class Form(Struct, frozen=True, kw_only=True):
@@ -106,6 +107,11 @@ class Preset(Struct, frozen=True, kw_only=True):
         """The dialect that is assumed at another host than the provider's own."""
         first = [dialect for dialect, speaks in self.speaks.items() if not speaks.spare]
         return "openai-chat" if "openai-chat" in first else first[0]
+
+    @property
+    def mains(self) -> tuple[str, ...]:
+        """The main dialect with those that are spoken everywhere, in order of preference."""
+        return tuple(dialect for dialect, speaks in self.speaks.items() if dialect == self.main or speaks.everywhere)
 
     @property
     def root_path(self) -> str:

@@ -11,7 +11,7 @@ from dragoman.providers.cloud_rows import CLOUD_MODELS, CLOUD_ROWS
 from dragoman.providers.model_row import Members, ModelRow, ProviderRow
 from dragoman.providers.openai_models import OPENAI_ROWS
 
-CHAT, ANTHROPIC = "openai-chat", "anthropic"
+CHAT, ANTHROPIC, OLLAMA, COHERE = "openai-chat", "anthropic", "ollama", "cohere"
 
 
 _SPEC = "the vendor's API reference and SDK, 2026-11-20"
@@ -155,6 +155,20 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
         },
         _SPEC,
     ),
+    ("ollama-cloud", OLLAMA): ProviderRow(
+        {"json_schema": False, "json_mode": False}, "Ollama's page on structured outputs: not in its cloud, 2026-08-21"
+    ),
+    ("cohere", CHAT): ProviderRow(
+        {
+            "rename": _ONLY_MAX_TOKENS,
+            "drop": ("store", "metadata", "logit_bias", "top_logprobs", "modalities", "prediction", "audio", "service_tier"),
+            "parallel_flag": False,
+            "system_role": "system",
+            "custom_tools": False,
+            "efforts": ("none", "high"),
+        },
+        "Cohere's page on its compatibility API, 2026-08-20",
+    ),
     ("vllm", CHAT): ProviderRow({**_OPEN_SERVER, "reasoning_back": "reasoning"}, _SPEC),
     ("llama-cpp", CHAT): ProviderRow({**_OPEN_SERVER, "reasoning_back": "reasoning_content"}, _SPEC),
     ("llama-cpp", ANTHROPIC): ProviderRow({"count_tokens": True, "mid_system": False}, _SPEC),
@@ -169,8 +183,9 @@ PROVIDER_ROWS: Mapping[tuple[str, str], ProviderRow] = {
     **CLOUD_ROWS,
 }
 
-_MOONSHOT, _ZAI, _GROQ, _XAI = ("moonshot",), ("zai",), ("groq",), ("xai",)
+_MOONSHOT, _ZAI, _GROQ, _XAI, _COHERE = ("moonshot",), ("zai",), ("groq",), ("xai",), ("cohere",)
 _EFFORT = "the vendor's page on reasoning, 2026-11-20"
+_COMMAND = "Cohere's pages on its models, on reasoning and on tool_choice, 2026-08-20"
 _GROK_REASONS: Members = {"stop_max": 0, "drop": ("presence_penalty", "frequency_penalty"), "thinking_default": True}
 
 _OTHER_ROWS = (
@@ -190,6 +205,9 @@ _OTHER_ROWS = (
     ModelRow(r"^kimi-k2[.-]", CHAT, {"effort_form": "thinking", "efforts": (), "sampling": "none"}, _EFFORT, _MOONSHOT),
     ModelRow(r"^minimax-m2", ANTHROPIC, {"ignores": ("image", "document")}, _SPEC, ("minimax",)),
     ModelRow(r"^glm-5[.-]3", CHAT, {"efforts": ("low", "high", "max")}, _EFFORT, _ZAI),
+    # those that do not think: all but command-a-reasoning and command-a-plus; the oldest take no tool_choice either
+    ModelRow(r"^(?:command-r7b|command-a-(?:0|vision|translate))", COHERE, {"efforts": ()}, _COMMAND, _COHERE),
+    ModelRow(r"^(?:command(?:$|-r|-light|-nightly)|c4ai-)", COHERE, {"efforts": (), "forced_tools": False}, _COMMAND, _COHERE),
 )
 
 MODEL_ROWS: tuple[ModelRow, ...] = (*OPENAI_ROWS, *CLAUDE_ROWS, *_OTHER_ROWS, *CLOUD_MODELS)

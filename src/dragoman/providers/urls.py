@@ -19,6 +19,8 @@ _ENDPOINTS = (
     (re.compile(r"/chat/completions$"), "openai-chat"),
     (re.compile(r"/messages(?:/count_tokens)?$"), "anthropic"),
     (re.compile(r"/responses$"), "openai-responses"),
+    (re.compile(r"(?<=/v2)/chat$"), "cohere"),
+    (re.compile(r"/api/chat$"), "ollama"),
     (re.compile(r"/models/[^/]+:(?:streamGenerateContent|generateContent|countTokens)$"), "gemini"),
 )
 _VERSION = re.compile(r"/v\d+(?:(?:alpha|beta)\d*)?$")
@@ -82,20 +84,20 @@ def check(base_url: str) -> None:
 def dialects_at(preset: Preset, base_url: str) -> tuple[str, ...]:
     """The dialects spoken there, in order of preference.
 
-    At another host than the vendor's own: what the end of the URL says, else the main one.
+    At another host than the vendor's own: what the end of the URL says, else the main one and what is spoken everywhere.
     """
     place = take_apart(preset.id, base_url)
     every = tuple(preset.speaks)
     if (place.home or preset.anywhere) and not preset.url_decides and place.endpoint in ("", *every):
         return every
     if place.endpoint != "":
-        picked: tuple[str, ...] = (place.endpoint,)
+        picked: tuple[str, ...] = preset.mains if place.endpoint in preset.mains else (place.endpoint,)
     elif place.home and not place.owners:
         picked = every
     elif place.owners:
-        picked = (preset.main,) if preset.main in place.owners and not place.home else place.owners
+        picked = preset.mains if preset.main in place.owners and not place.home else place.owners
     else:
-        picked = (preset.main,)
+        picked = preset.mains
     firm = [dialect for dialect in picked if dialect not in preset.speaks or not preset.speaks[dialect].spare]
     return (*picked, *(d for d in every if preset.speaks[d].spare and d not in picked)) if firm else picked
 

@@ -12,12 +12,14 @@ import pydantic
 
 from support.reading.base import FAILED
 from support.said import Call, Number, Said
-from support.sdk import anthropic, bedrock, openai_chat
+from support.sdk import anthropic, bedrock, ollama, openai_chat
 from support.sdk.base import Door, Sdk, UnreadableError
 
 CHECKS: Mapping[str, Callable[[bytes], str]] = {"bedrock": bedrock.faults}
 """What is wrong with a request of a dialect that only providers speak, by its vendor's SDK."""
 SDKS: Mapping[str, Sdk] = {"anthropic": anthropic.SDK, "openai-chat": openai_chat.SDK}
+ASKS: Mapping[str, pydantic.TypeAdapter[Any]] = {**{name: sdk.asks for name, sdk in SDKS.items()}, "ollama": ollama.ASKS}
+"""The type of a request, of dialects that only providers speak, too, where their SDK is small."""
 
 __all__ = ["SDKS", "UnreadableError", "faults", "loosely", "read"]
 
@@ -47,12 +49,12 @@ def read(dialect: str, body: bytes, *, stream: bool, status: int = 200, strict: 
 
 def faults(dialect: str, body: bytes) -> str:
     """What is wrong with a request by the SDK's types; "" for nothing. Members they do not know are let through."""
-    if dialect not in SDKS:
+    if dialect not in ASKS:
         return CHECKS[dialect](body) if dialect in CHECKS else ""
     members = json.loads(body)
     members.pop("stream", None)
     try:
-        _walk(SDKS[dialect].asks.validate_python(members))
+        _walk(ASKS[dialect].validate_python(members))
     except pydantic.ValidationError as fault:
         return str(fault)
     return ""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dragoman.core.events import Event
 from dragoman.core.request import Request
-from support.vendor_side import bedrock
+from support.vendor_side import bedrock, cohere, ollama
 
 
 class VendorSide(Protocol):
@@ -24,4 +24,4 @@ class VendorSide(Protocol):
         ...
 
 
-SIDES: Mapping[str, VendorSide] = {"bedrock": bedrock}
+SIDES: Mapping[str, VendorSide] = {"bedrock": bedrock, "ollama": ollama, "cohere": cohere}

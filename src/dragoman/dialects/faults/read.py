@@ -4,7 +4,7 @@ Rule: decided by code, then type, then a dated message pattern, then status. The
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dragoman.core.errors import Error, ErrorKind
@@ -21,13 +21,13 @@ _LONGEST = 2000
 """Characters that are taken of a page."""
 
 
-def parse_error(status: int, headers: Headers, body: bytes) -> Error:
-    """Any error body: OpenAI's, flat, nested in a message, a string, a list, HTML."""
+def parse_error(status: int, headers: Headers, body: bytes, statuses: Mapping[int, ErrorKind] = STATUSES) -> Error:
+    """Any error body: OpenAI's, flat, nested in a message, a string, a list, HTML. `statuses`: what they mean at this vendor."""
     try:
         value: Any = json.decode(body)
     except json.JSONError:
         value = _words_of_page(body)
-    error, delay = told_by(value, status, amazon.exception(value, headers)), retry_after(headers)
+    error, delay = told_by(value, status, amazon.exception(value, headers), statuses), retry_after(headers)
     return Error(
         kind=error.kind, message=error.message, status=status, code=error.code, type_=error.type_, param=error.param,
         retry_after=error.retry_after if delay is None else delay, should_retry=should_retry(headers), details=error.details,
@@ -35,7 +35,7 @@ def parse_error(status: int, headers: Headers, body: bytes) -> Error:
     )  # fmt: skip
 
 
-def told_by(value: Any, status: int | None, named: str | None = None) -> Error:
+def told_by(value: Any, status: int | None, named: str | None = None, statuses: Mapping[int, ErrorKind] = STATUSES) -> Error:
     """The error in a decoded body or stream event. `status` None: it came inside an answer. `named`: its type, told beside it."""
     inner = _inner(value)
     nested, details = _nested(inner), inner.get("details")
@@ -51,7 +51,7 @@ def told_by(value: Any, status: int | None, named: str | None = None) -> Error:
         or (TYPES.get(code) if code else None)
         or _by_message(message, known)
         or (VAGUE.get(type_ or "") if known is None else None)
-        or _by_status(known)
+        or _by_status(known, statuses)
     )
     return Error(
         kind=kind, message=message or "the provider told an error without words", status=status, code=code, type_=type_,
@@ -162,7 +162,7 @@ def _by_message(
     return None
 
 
-def _by_status(status: int | None) -> ErrorKind:
+def _by_status(status: int | None, statuses: Mapping[int, ErrorKind]) -> ErrorKind:
     if status is None:
         return ErrorKind.SERVER
-    return STATUSES.get(status, ErrorKind.SERVER if status >= 500 or status < 400 else ErrorKind.BAD_REQUEST)
+    return statuses.get(status, ErrorKind.SERVER if status >= 500 or status < 400 else ErrorKind.BAD_REQUEST)

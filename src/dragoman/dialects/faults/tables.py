@@ -152,6 +152,9 @@ PATTERNS: tuple[tuple[re.Pattern[str], frozenset[int], ErrorKind], ...] = (
     (re.compile(r"(?i)token count .* exceeds the maximum number of tokens"), frozenset({400}), K.CONTEXT_OVERFLOW),  # Google
     (re.compile(r"(?i)(?:enable|requires?) billing|billing account"), frozenset({400}), K.BILLING),  # Google
     (re.compile(r"(?i)incorrect api key|invalid api key|api key not valid"), frozenset({400, 401, 403}), K.AUTH),  # xAI, Google
+    (re.compile(r"(?i)^server busy"), frozenset({503}), K.OVERLOADED),  # Ollama, server/sched.go
+    (re.compile(r"^too many tokens:(?! max tokens)"), frozenset({400}), K.CONTEXT_OVERFLOW),  # Cohere, its page on errors
+    (re.compile(r"longer than the context length"), frozenset({400}), K.CONTEXT_OVERFLOW),  # Ollama, llm/llama_server.go
     (re.compile(r"(?i)violates? usage guidelines|flagged for|content management policy"),
      frozenset({400}), K.CONTENT_POLICY),  # xAI, Azure
 )  # fmt: skip

@@ -1,0 +1,100 @@
+"""A conversation of another dialect, in the order that targets of plain chat turns take: instructions in front, every result
+straight after its call, turns of one side as one.
+
+Rule: what had to be made up, moved or told as something else is a loss; nothing a client said is left out.
+"""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from dragoman.core.parts import Opaque, Text, ToolResult
+from dragoman.core.request import Message, Request
+from dragoman.dialects.history import leading_system, paired, settled, unpaired, uses_tools
+from dragoman.dialects.ledger import Ledger
+
+BILLING = "x-anthropic-billing-header"
+"""How the attribution block begins that Claude Code puts first (2026-11): of use at Anthropic only."""
+_INSTRUCTIONS = ("system", "developer")
+_ONE_TURN = frozenset({("user", "user"), ("assistant", "assistant"), ("user", "tool")})
+"""(role, role before it) of messages that are one turn."""
+
+
+def retold(request: Request, ledger: Ledger, *, mid_system: bool) -> tuple[Message, ...]:
+    """`mid_system`: the target takes instructions in the middle; else they are reminders in a user's turn.
+
+    A `tool` message holds the results of one step, then what the user says to them.
+    """
+    for message in request.messages:
+        ledger.extras(message.extras, message.at, "messages")
+    leading, told = leading_system(request)
+    rest = _in_order(told, ledger) if uses_tools(told) else told
+    pieces = _without_billing(leading, ledger)
+    front = (Message("system", pieces),) if pieces else ()
+    turns = (*front, *(replace(message, extras={}) if message.extras else message for message in rest))
+    return _adjoined(turns if mid_system else reminding(turns, ledger))
+
+
+def _without_billing(pieces: tuple[Text | Opaque, ...], ledger: Ledger) -> tuple[Text | Opaque, ...]:
+    """Without what is for Anthropic's accounts and not for a model: leaving it out changes no answer."""
+    kept = []
+    for piece in pieces:
+        if _is_billing(piece):
+            ledger.hint(piece.at, "the attribution block is Anthropic's own")
+        else:
+            kept.append(piece)
+    return tuple(kept)
+
+
+def reminding(messages: tuple[Message, ...], ledger: Ledger) -> tuple[Message, ...]:
+    """Instructions that do not stand in front as text of the user's."""
+    front = next((place for place, message in enumerate(messages) if message.role not in _INSTRUCTIONS), len(messages))
+    return (*messages[:front], *(_reminder(message, ledger) for message in messages[front:]))
+
+
+def _reminder(message: Message, ledger: Ledger) -> Message:
+    if message.role not in _INSTRUCTIONS:
+        return message
+    ledger.approximate(message.at, "instructions in the middle as a reminder of the user's")
+    text = "\n".join(part.text for part in message.parts if isinstance(part, Text))
+    rest = tuple(part for part in message.parts if not isinstance(part, Text))
+    reminder = Text(f"<system-reminder>\n{text}\n</system-reminder>", at=message.at)
+    return Message("user", (reminder, *rest), at=message.at)
+
+
+def _is_billing(piece: Text | Opaque) -> bool:
+    """A line of its own; whoever wrote more below it meant that for the model."""
+    if isinstance(piece, Opaque):
+        return piece.kind == BILLING
+    return piece.text.startswith(BILLING) and "\n" not in piece.text.strip()
+
+
+def _in_order(told: tuple[Message, ...], ledger: Ledger) -> tuple[Message, ...]:
+    rest = paired(told)
+    _tell_repairs(told, rest, ledger)
+    pairing = unpaired(rest)
+    for call in pairing.unanswered:
+        ledger.approximate(call.at, "a call without a result is given one that says so")
+    for result in pairing.orphans:
+        ledger.approximate(result.at, "a result without a call goes as text")
+    return settled(rest)
+
+
+def _tell_repairs(before: tuple[Message, ...], after: tuple[Message, ...], ledger: Ledger) -> None:
+    if before is after:
+        return
+    for old, new in zip(before, after, strict=True):
+        for part, found in zip(old.parts, new.parts, strict=True):
+            if isinstance(part, ToolResult) and isinstance(found, ToolResult) and part.id not in ("", found.id):
+                ledger.approximate(part.at, "a result of an unknown call answers the next one without a result")
+
+
+def _adjoined(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """Turns of one side in a row as one turn; instructions and results stay by themselves."""
+    out: list[Message] = []
+    for message in messages:
+        if out and (message.role, out[-1].role) in _ONE_TURN:
+            out[-1] = replace(out[-1], parts=out[-1].parts + message.parts)
+        else:
+            out.append(message)
+    return tuple(out)

@@ -1,0 +1,143 @@
+"""Tools of another dialect for a target that knows functions with JSON arguments and nothing else.
+
+Rule: what the client runs is offered, free-text tools as functions of one text; what its vendor runs is lost, and refused where
+the request is about nothing else.
+"""
+
+from typing import Any, Final
+
+from msgspec import Raw, Struct
+
+from dragoman.core.parts import Opaque, ToolCall
+from dragoman.core.request import Request, Tool
+from dragoman.dialects.content import unmarked
+from dragoman.dialects.ledger import Ledger
+from dragoman.wire import json
+
+EMPTY: Final = Raw(b"{}")
+_FREE_TEXT: Final = Raw(b'{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}')
+
+
+class Function(Struct, frozen=True, kw_only=True):
+    """A tool as it is offered, under the client's name. `schema`: of its arguments, an object."""
+
+    tool: Tool
+    description: str | None
+    schema: Any
+
+
+def offered(request: Request, ledger: Ledger, *, alone: bool = False) -> list[Function]:
+    """The functions that are offered, in the client's order. `alone`: the target can be made to call some tool and not a certain
+    one, so the one that must be called is the only one."""
+    _judge_server_tools(request, ledger)
+    choice = request.tool_choice
+    only, why = _chosen(request, alone)
+    if only is not None and choice is not None:
+        ledger.approximate(choice.at or request.at("tool_choice"), why)
+    out = []
+    for tool in request.tools:
+        if isinstance(tool, Tool) and (only is None or tool.name in only):
+            out.append(_function(tool, ledger))
+        elif isinstance(tool, Tool):
+            ledger.hint(tool.at, "not to be called now, so it is not offered")
+    return out
+
+
+def withheld(request: Request, ledger: Ledger) -> list[Function]:
+    """No tools, because none may be called and the target has no word for that."""
+    choice = request.tool_choice
+    if request.tools and choice is not None:
+        ledger.approximate(choice.at or request.at("tool_choice"), "no tools are offered, so none is called")
+    for tool in request.tools:
+        ledger.hint(tool.at, "none may be called, so none is offered")
+    return []
+
+
+def _chosen(request: Request, alone: bool) -> tuple[frozenset[str] | None, str]:
+    """(the names of the tools that may be called, None for all; why the others are left out)."""
+    choice = request.tool_choice
+    if choice is not None and choice.allowed is not None:
+        return frozenset(choice.allowed), "only the allowed tools are offered"
+    if alone and choice is not None and choice.mode == "tool" and choice.name is not None:
+        others = any(isinstance(tool, Tool) and tool.name != choice.name for tool in request.tools)
+        return (frozenset((choice.name,)), "only the tool that must be called is offered") if others else (None, "")
+    return None, ""
+
+
+def custom(request: Request) -> frozenset[str]:
+    """The client's names of its free-text tools, of the history too."""
+    calls = (part for message in request.messages for part in message.parts if isinstance(part, ToolCall))
+    tools = (tool for tool in request.tools if isinstance(tool, Tool))
+    return frozenset([tool.name for tool in tools if tool.custom] + [call.name for call in calls if call.custom])
+
+
+def names(request: Request) -> list[str]:
+    """The client's names of all its tools, those offered first, so that theirs do not depend on the history."""
+    calls = (part for message in request.messages for part in message.parts if isinstance(part, ToolCall))
+    return [tool.name for tool in request.tools if isinstance(tool, Tool)] + [call.name for call in calls]
+
+
+def arguments(call: ToolCall, ledger: Ledger) -> Raw:
+    """The arguments of a call in the history as an object, the model's own text where it is one."""
+    if call.custom:
+        ledger.approximate(call.at, "free text as the argument of a function")
+        return json.raw({"input": call.arguments})
+    text = call.arguments.strip()
+    if not text or text == "null":
+        return EMPTY
+    raw = Raw(text.encode("utf-8", "surrogatepass"))
+    try:
+        if isinstance(json.decode(raw), dict):
+            return raw
+    except json.JSONError:
+        raw = json.raw(call.arguments.encode("utf-8", "replace").decode())
+    ledger.approximate(call.at, "arguments that are no JSON object are wrapped in one")
+    return json.raw({"value": raw})
+
+
+def free_text(told: str) -> str:
+    """The text in the arguments of a function that stands for a free-text tool."""
+    try:
+        found = json.decode(told)
+    except json.JSONError:
+        return told
+    inner = found.get("input") if isinstance(found, dict) else None
+    return inner if isinstance(inner, str) else told
+
+
+def _function(tool: Tool, ledger: Ledger) -> Function:
+    unmarked(tool.cache, tool.at, ledger)
+    ledger.extras(tool.extras, tool.at, "tools")
+    if tool.deferred:
+        ledger.hint(f"{tool.at}/defer_loading", "offered at once")
+    if not tool.custom:
+        return Function(tool=tool, description=tool.description, schema=_object(tool.schema))
+    ledger.approximate(tool.at, "free text as the argument of a function")
+    told = [tool.description or "", "The argument `input` is free text."]
+    if tool.schema is not None:
+        told.append(f"It must have this format: {bytes(tool.schema).decode()}")
+    return Function(tool=tool, description="\n\n".join(filter(None, told)), schema=_FREE_TEXT)
+
+
+def _object(schema: Raw | None) -> Any:
+    """A schema says that it is of an object, and what the object holds."""
+    members = json.members(schema) if schema is not None and json.is_object(schema) else {}
+    missing: dict[str, Any] = {name: value for name, value in (("type", "object"), ("properties", {})) if name not in members}
+    return {**missing, **members} if missing else schema
+
+
+def _judge_server_tools(request: Request, ledger: Ledger) -> None:
+    lost = [tool for tool in request.tools if isinstance(tool, Opaque)]
+    choice = request.tool_choice
+    wanted = choice.name if choice is not None and choice.mode == "tool" else None
+    for tool in lost:
+        if len(lost) == len(request.tools) or (wanted is not None and wanted == _name_in(tool)):
+            ledger.refuse(tool.at, f"{tool.kind} runs at the client's vendor only")
+        else:
+            ledger.drop(tool.at, f"only the client's dialect has {tool.kind}")
+
+
+def _name_in(tool: Opaque) -> str | None:
+    found = json.decode(tool.raw)
+    name = found.get("name") if isinstance(found, dict) else None
+    return name if isinstance(name, str) else None
