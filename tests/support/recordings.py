@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from support.fixtures import answers, requests
 
-FAMILIES = {"anthropic-messages": "anthropic", "openai-chat": "openai-chat"}
+FAMILIES = {"anthropic-messages": "anthropic", "openai-responses": "openai-responses", "openai-chat": "openai-chat"}
 """Wire family of the recordings -> dialect."""
 VARIABLE = "DRAGOMAN_CORPUS"
 

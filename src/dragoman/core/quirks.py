@@ -44,6 +44,8 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Earlier thinking must be sent back on turns with tool calls (" " where none is known)."""
     text_parts: bool = True
     """Takes a list of text parts as content; False: several texts are joined into one string."""
+    phase: bool = False
+    """Takes what a text of the model's is for: a comment between its calls, or the answer (OpenAI `phase`)."""
     cache_marks: Literal["cache_control", "prompt_cache_breakpoint"] | None = None
 
     # thinking

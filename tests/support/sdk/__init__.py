@@ -12,10 +12,14 @@ import pydantic
 
 from support.reading.base import FAILED
 from support.said import Call, Number, Said
-from support.sdk import anthropic, openai_chat
+from support.sdk import anthropic, openai_chat, openai_responses
 from support.sdk.base import Door, Sdk, UnreadableError
 
-SDKS: Mapping[str, Sdk] = {"anthropic": anthropic.SDK, "openai-chat": openai_chat.SDK}
+SDKS: Mapping[str, Sdk] = {
+    "anthropic": anthropic.SDK,
+    "openai-responses": openai_responses.SDK,
+    "openai-chat": openai_chat.SDK,
+}
 
 __all__ = ["SDKS", "UnreadableError", "faults", "loosely", "read"]
 
@@ -31,7 +35,9 @@ def read(dialect: str, body: bytes, *, stream: bool, status: int = 200, strict: 
 
     `strict`: types are checked. Not where a provider's own oddities pass through to a client of its own dialect.
     """
-    sdk, (door, client) = SDKS[dialect], _client(dialect, strict)
+    sdk = SDKS[dialect]
+    strict = strict and not (stream and sdk.untyped is not None and sdk.untyped in body)
+    door, client = _client(dialect, strict)
     door.put(body, stream=stream and status == 200, status=status)
     try:
         return sdk.read(client, stream, strict).settled()

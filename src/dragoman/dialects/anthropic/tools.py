@@ -40,6 +40,8 @@ def choice(request: Request, draft: Draft, *, offered: bool, called_only: bool) 
     if asked is not None:
         draft.ledger.extras(asked.extras, asked.at, "tool_choice")
     if not offered:
+        if asked is not None and asked.mode != "auto":
+            draft.ledger.hint(asked.at or request.at("tool_choice"), "no tools to choose from")
         return None
     found: dict[str, Any] | None = None
     if asked is not None:

@@ -87,6 +87,9 @@ def _offered(building: Building) -> tuple[Tool | Opaque, ...]:
     if choice is None or choice.allowed is None or building.own:
         return request.tools
     allowed = set(choice.allowed)
+    for tool in request.tools:
+        if isinstance(tool, Tool) and tool.name not in allowed:
+            building.ledger.hint(tool.at, "not among the allowed tools, so it is not offered")
     building.ledger.approximate(choice.at or request.at("tool_choice"), "only the allowed tools are offered")
     return tuple(tool for tool in request.tools if isinstance(tool, Tool) and tool.name in allowed)
 
