@@ -19,7 +19,7 @@ from dragoman.dialects.openai_responses.build_content import Building
 from dragoman.dialects.openai_responses.build_items import build_input
 from dragoman.dialects.openai_responses.build_tools import agree, tool_members
 from dragoman.dialects.openai_responses.facts import ENCRYPTED, LOGPROBS, MIN_OUTPUT
-from dragoman.dialects.openai_responses.limits import fit
+from dragoman.dialects.openai_responses.limits import fit, never_thinks
 from dragoman.dialects.openai_responses.parse import TEXT
 from dragoman.wire import json
 
@@ -107,7 +107,7 @@ def _reasoning(building: Building) -> dict[str, Any]:
     building.ledger.extras(ask.extras, at, "reasoning")
     found = _effort(building, ask, at)
     summary = _SHOWN.get(ask.summary or "", ask.summary)
-    if ask.summary is not None and (summary not in _SUMMARIES or found.get("effort") == "none" or _never_thinks(building)):
+    if ask.summary is not None and (summary not in _SUMMARIES or found.get("effort") == "none" or never_thinks(building.quirks)):
         building.ledger.hint(building.request.at("summary"), "how thinking is shown is the provider's to say")
     elif summary is not None:
         found["summary"] = summary
@@ -123,10 +123,6 @@ def own_reasoning(request: Request) -> dict[str, Any]:
     if ask.summary is not None and "generate_summary" not in ask.extras:
         out["summary"] = ask.summary
     return {**out, **ask.extras}
-
-
-def _never_thinks(building: Building) -> bool:
-    return building.quirks.efforts == ()
 
 
 def _effort(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
@@ -222,6 +218,6 @@ def _kept(building: Building, body: dict[str, Any]) -> None:
         return
     if request.store:
         building.ledger.hint(request.at("store"), "answers are not kept for other dialects")
-    included = [*([] if _never_thinks(building) else [ENCRYPTED]), *([LOGPROBS] if request.logprobs else [])]
+    included = [*([] if never_thinks(building.quirks) else [ENCRYPTED]), *([LOGPROBS] if request.logprobs else [])]
     ours = {"store": False, **({"include": included} if included else {})}
     body.update({name: value for name, value in ours.items() if name not in building.quirks.drop})

@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 
 from dragoman.core.errors import Error, ErrorKind
 from dragoman.core.events import Event, Failed, Finished, Reason, Started
-from dragoman.core.loss import Loss, LossKind
+from dragoman.core.loss import Loss
 from dragoman.core.parts import Extras
 from dragoman.core.quirks import Quirks
 from dragoman.dialects.base import Undo
@@ -215,7 +215,7 @@ class ResponsesDecoder:
             if not self._output.any:
                 self._fail("the provider's answer has neither content nor an ending")
                 return
-            self.losses.append(Loss(f"{RESPONSE}/output", LossKind.APPROXIMATED, "the provider told no status"))
+            self._output.approximate(f"{RESPONSE}/output", "the provider told no status")
         detail = _detail(members) if status == "incomplete" else None
         counted = members.get("usage")
         count = usage.read(json.decode(counted)) if counted is not None and json.is_object(counted) else None

@@ -8,72 +8,19 @@ from typing import Any, ClassVar
 
 from msgspec import Raw
 
-from dragoman.core.events import Citation, Event, PartClosed, PartDelta, PartKind, PartOpened
-from dragoman.core.loss import Loss, LossKind
+from dragoman.core.events import Citation, PartClosed, PartDelta, PartKind
 from dragoman.core.parts import Extras
-from dragoman.dialects.base import Undo
 from dragoman.dialects.free_text import unwrapped
 from dragoman.dialects.ledger import RESPONSE
 from dragoman.dialects.openai_responses.facts import CONTENT, ITEM, ITEM_ID
 from dragoman.dialects.openai_responses.reasoning import PAUSE, PIECES, pieces, proof_of, words_of
+from dragoman.dialects.openai_responses.sink import Sink
 from dragoman.wire import json
 
 TYPES: dict[str, PartKind] = {"output_text": "text", "text": "text", "refusal": "refusal"}
 """Content of a message -> part. Anything else is told whole."""
 _TRUE = Raw(b"true")
 _USUAL = frozenset({"type", "id", "role"})
-
-
-class Sink:
-    """Where the items of an answer tell their parts. `called`, `refused`: what the ending must say. `any`: something was told."""
-
-    def __init__(self, undo: Undo) -> None:
-        self.out: list[Event] = []
-        self.losses: list[Loss] = []
-        self.undo = undo
-        self.called = False
-        self.refused = False
-        self._next = 0
-        self._held: PartDelta | None = None
-
-    @property
-    def any(self) -> bool:
-        return self._next > 0
-
-    def emit(self, event: Event) -> None:
-        if self._held is not None:
-            self.out.append(self._held)
-            self._held = None
-        self.out.append(event)
-
-    def open(self, kind: PartKind, **more: Any) -> int:
-        index, self._next = self._next, self._next + 1
-        self.emit(PartOpened(index=index, kind=kind, **more))
-        return index
-
-    def say(self, index: int, text: str) -> None:
-        if text:
-            self.emit(PartDelta(index, text))
-
-    def hold(self, index: int, text: str) -> None:
-        """Say it before whatever comes next, unless that takes it back."""
-        if text:
-            if self._held is not None:
-                self.out.append(self._held)
-            self._held = PartDelta(index, text)
-
-    def take_back(self, index: int) -> str:
-        """What is held of a part."""
-        held = self._held
-        if held is None or held.index != index:
-            return ""
-        self._held = None
-        return held.text
-
-    def opaque(self, raw: Raw, at: str, extras: Extras | None = None) -> None:
-        """A whole piece."""
-        kind = string(json.members(raw).get("type")) or ""
-        self.emit(PartClosed(index=self.open("opaque", raw=raw.copy(), opaque_kind=kind, at=at, extras=extras or {})))
 
 
 class Item:
@@ -119,7 +66,7 @@ class _Piece:
 
 
 class MessageItem(Item):
-    """The last piece of a text waits for what comes next: its end may say that it was otherwise."""
+    """The last piece of a text waits for what comes next: its end may say that it was otherwise (decision 0015)."""
 
     __slots__ = ("_pieces",)
 
@@ -142,13 +89,10 @@ class MessageItem(Item):
         held, told = self.sink.take_back(piece.index), "".join(piece.told)
         before = told[: len(told) - len(held)]
         more = held
-        if text.startswith(told):
-            more += text[len(told) :]
-        elif text.startswith(before) and text:
+        if text and text.startswith(before):
             more = text[len(before) :]
         elif text:
-            at = f"{RESPONSE}{self.at}/content/{place}"
-            self.sink.losses.append(Loss(at, LossKind.APPROXIMATED, "its pieces are not what its end says"))
+            self.sink.approximate(f"{RESPONSE}{self.at}/content/{place}", "its pieces are not what its end says")
         piece.told = [before, more]
         self.sink.hold(piece.index, more)
 

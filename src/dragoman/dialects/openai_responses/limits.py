@@ -12,6 +12,7 @@ from dragoman.core.loss import LossKind
 from dragoman.core.quirks import Quirks
 from dragoman.dialects.effort import clamp
 from dragoman.dialects.ledger import Ledger
+from dragoman.dialects.openai_responses.facts import ENCRYPTED
 from dragoman.wire import json
 
 Members = dict[str, Any]
@@ -45,6 +46,11 @@ def value_of(value: Any) -> Any:
     return json.decode(value) if isinstance(value, Raw) else value
 
 
+def never_thinks(quirks: Quirks) -> bool:
+    """The model has no effort to set and does not think by itself: it refuses `reasoning` and has nothing to encrypt."""
+    return quirks.efforts == () and not quirks.thinking_default
+
+
 def _asked(members: Members) -> dict[str, Any]:
     found = members.get("reasoning")
     if isinstance(found, Raw):
@@ -55,22 +61,44 @@ def _asked(members: Members) -> dict[str, Any]:
 def _effort(members: Members, quirks: Quirks, ledger: Ledger, path: PathOf) -> None:
     asked = _asked(members)
     level = value_of(asked.get("effort"))
+    if never_thinks(quirks):
+        _no_thinking(members, level, ledger, path)
+        return
     if quirks.efforts is None or not isinstance(level, str):
         return
     taken = clamp(level, quirks.efforts)
     if taken == level:
         return
-    at = path("effort")
     if taken is None:
         rest = {name: value for name, value in asked.items() if name != "effort"}
-        ledger.lose(at, LossKind.HINT if level == "none" else LossKind.DROPPED, "this model takes no effort")
+        _no_effort(level, ledger, path)
     else:
         rest = {**asked, "effort": taken}
-        ledger.approximate(at, f"{level} is not taken here: {taken}")
+        ledger.approximate(path("effort"), f"{level} is not taken here: {taken}")
     if rest:
         members["reasoning"] = rest
     else:
         del members["reasoning"]
+
+
+def _no_effort(level: str, ledger: Ledger, path: PathOf) -> None:
+    ledger.lose(path("effort"), LossKind.HINT if level == "none" else LossKind.DROPPED, "this model takes no effort")
+
+
+def _no_thinking(members: Members, level: Any, ledger: Ledger, path: PathOf) -> None:
+    """Such a model refuses all that is said about thinking."""
+    if isinstance(level, str):
+        _no_effort(level, ledger, path)
+    if members.pop("reasoning", None) is not None and not isinstance(level, str):
+        ledger.hint(path("reasoning"), "this model does not think")
+    included = value_of(members.get("include"))
+    if isinstance(included, list) and ENCRYPTED in included:
+        ledger.hint(path("include"), "this model does not think")
+        rest = [what for what in included if what != ENCRYPTED]
+        if rest:
+            members["include"] = rest
+        else:
+            del members["include"]
 
 
 def _reasons(members: Members, quirks: Quirks) -> bool:

@@ -9,8 +9,9 @@ from msgspec import Raw
 
 from dragoman.dialects.base import Undo
 from dragoman.dialects.openai_responses.facts import CONTENT
-from dragoman.dialects.openai_responses.items import KINDS, Item, OpaqueItem, Sink, list_of, object_of, string
+from dragoman.dialects.openai_responses.items import KINDS, Item, OpaqueItem, list_of, object_of, string
 from dragoman.dialects.openai_responses.reasoning import SUMMARY
+from dragoman.dialects.openai_responses.sink import Sink
 from dragoman.wire import json
 
 _PIECES = {
