@@ -22,10 +22,13 @@ _UNNAMED = "document"
 
 
 class Building:
-    """What the builders of one request share. `origin`: where proofs of the target are valid. `names`, `ids`: client -> wire.
-    `functions`: the target knows functions only. `custom`: wire ids of the calls of custom tools in the history."""
+    """What the builders of one request share.
 
-    __slots__ = ("custom", "functions", "ids", "ledger", "names", "origin", "own", "quirks", "request")
+    `origin`: where proofs of the target are valid. `names`, `ids`: client -> wire. `functions`: the target knows functions only;
+    `exact`: the client's own tools go back as they were. `custom`: wire ids of the calls of custom tools in the history.
+    """
+
+    __slots__ = ("custom", "exact", "functions", "ids", "ledger", "names", "origin", "own", "quirks", "request")
 
     def __init__(self, request: Request, origin: str, quirks: Quirks) -> None:
         self.request = request
@@ -33,6 +36,7 @@ class Building:
         self.quirks = quirks
         self.own = request.dialect == ID
         self.functions = not quirks.custom_tools
+        self.exact = self.own and not self.functions
         self.ledger = Ledger(own=self.own, weights=request.weights, whys=request.whys)
         self.names: dict[str, str] = {}
         self.ids: dict[str, str] = {}

@@ -15,6 +15,7 @@ from dragoman.dialects.history import INTERRUPTED
 from dragoman.dialects.openai.turns import INSTRUCTIONS, ordered, reminding
 from dragoman.dialects.openai_responses.build_content import Building, content, drop_opaque, text_extras
 from dragoman.dialects.openai_responses.facts import ID
+from dragoman.dialects.openai_responses.naming import NAMED
 from dragoman.dialects.openai_responses.natives import BY_CALL, BY_OUTPUT, called_before
 from dragoman.dialects.openai_responses.reasoning import item_of, spelled
 from dragoman.wire import json
@@ -22,7 +23,6 @@ from dragoman.wire import json
 _MADE = frozenset({"function_call", "custom_tool_call", "message"})
 """Items of the model that may follow a thought."""
 _CUSTOM_OUTPUT = "custom_tool_call_output"
-_ABOUT_NAMES = ("namespace", "name")
 
 
 def build_input(building: Building) -> tuple[str | None, str | list[Any]]:
@@ -211,10 +211,10 @@ def _call(building: Building, part: ToolCall) -> dict[str, Any]:
         action = called_before(BY_CALL[kind], part.arguments)
         return {"type": kind, **_ident(building, part), **action, **_without(extras, "type")}
     name: Any = building.name(part.name)
-    if "namespace" in extras and not building.functions:
+    if "name" in extras and not building.functions:
         name = extras["name"]
     elif building.functions:
-        extras = _without(extras, "type", *_ABOUT_NAMES)
+        extras = _without(extras, "type", *NAMED)
     head = {**_ident(building, part), "name": name}
     if part.custom and not building.functions:
         return {"type": "custom_tool_call", **head, "input": part.arguments, **extras}

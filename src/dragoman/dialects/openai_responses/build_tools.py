@@ -13,6 +13,7 @@ from dragoman.dialects.openai.schemas import of_object
 from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_responses.build_content import Building
 from dragoman.dialects.openai_responses.facts import ID, ID_MAX, NAME_MAX
+from dragoman.dialects.openai_responses.naming import NAMED
 from dragoman.dialects.openai_responses.parse_tools import flat_format
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]")
@@ -34,7 +35,7 @@ def agree(building: Building) -> Undo:
     offered = [tool for tool in request.tools if isinstance(tool, Tool)]
     parts = [part for message in request.messages for part in message.parts]
     calls = [part for part in parts if isinstance(part, ToolCall)]
-    if not building.own or building.functions or quirks.tool_name_max is not None:
+    if not building.exact or quirks.tool_name_max is not None:
         chosen = request.tool_choice.name if request.tool_choice is not None else None
         names = [*(tool.name for tool in offered), *(call.name for call in calls), chosen or ""]
         building.names = map_names(filter(None, names), quirks.tool_name_max or NAME_MAX, _NAME)
@@ -86,7 +87,7 @@ def own_tools(building: Building) -> list[Any]:
 
 
 def _tool(building: Building, tool: Tool | Opaque) -> Any:
-    if building.own and not building.functions:
+    if building.exact:
         return _own(building, tool)
     if isinstance(tool, Tool):
         return _custom(building, tool) if tool.custom else _function(building, tool)
@@ -108,23 +109,24 @@ def _own(building: Building, tool: Tool | Opaque) -> Any:
 
 
 def _function(building: Building, tool: Tool) -> dict[str, Any]:
-    ledger, own = building.ledger, building.own
+    ledger, exact = building.ledger, building.exact
     out: dict[str, Any] = {"type": "function", "name": building.name(tool.name)}
     if tool.description is not None:
         out["description"] = tool.description
-    out["parameters"] = tool.schema if own and not building.functions else of_object(tool.schema)
-    if own and tool.schema is None and not building.functions:
-        del out["parameters"]
+    if not exact:
+        out["parameters"] = of_object(tool.schema)
+    elif tool.schema is not None:
+        out["parameters"] = tool.schema
     strict = _strict(building, tool)
     if strict is not None:
         out["strict"] = strict
-    if tool.deferred and own and not building.functions:
+    if tool.deferred and exact:
         out["defer_loading"] = True
     elif tool.deferred:
         ledger.hint(f"{tool.at}/defer_loading", "offered at once")
     _lose_mark(building, tool)
     extras = ledger.extras(tool.extras, tool.at, "tools")
-    return {**out, **{name: raw for name, raw in extras.items() if name not in ("namespace", "name", "type")}}
+    return {**out, **{name: raw for name, raw in extras.items() if exact or name not in (*NAMED, "type")}}
 
 
 def _strict(building: Building, tool: Tool) -> bool | None:
@@ -171,7 +173,7 @@ def choice_told(building: Building) -> Any:
         building.ledger.drop(choice.at or request.at("tool_choice"), "this target cannot be made to call a tool")
         return "auto"
     if choice.allowed is not None:
-        listed = extras.get("tools") if building.own and not building.functions else None
+        listed = extras.get("tools") if building.exact else None
         tools = listed if listed is not None else [_reference(building, name) for name in choice.allowed]
         rest = {name: raw for name, raw in extras.items() if name != "tools"}
         return {"type": "allowed_tools", "mode": "required" if choice.mode == "any" else "auto", "tools": tools, **rest}
@@ -185,7 +187,10 @@ def choice_told(building: Building) -> Any:
 def _reference(building: Building, name: str) -> dict[str, Any]:
     offered = next((tool for tool in building.request.tools if isinstance(tool, Tool) and tool.name == name), None)
     custom = offered is not None and offered.custom and not building.functions
-    return {"type": "custom" if custom else "function", "name": building.name(name)}
+    kind = "custom" if custom else "function"
+    if offered is None or building.functions:
+        return {"type": kind, "name": building.name(name)}
+    return {"type": kind, "name": building.name(name), **{key: offered.extras[key] for key in NAMED if key in offered.extras}}
 
 
 def _judge_server_tools(building: Building) -> None:

@@ -28,9 +28,10 @@ def forms(request: Request) -> dict[str, Form]:
     for tool in request.tools:
         if not isinstance(tool, Tool):
             continue
-        if "namespace" in tool.extras:
-            name, space = (json.decode(tool.extras[member], str) for member in ("name", "namespace"))
-            found[tool.name] = Form(name, namespace=space)
+        if "name" in tool.extras:
+            space = tool.extras.get("namespace")
+            name = json.decode(tool.extras["name"], str)
+            found[tool.name] = Form(name, namespace=None if space is None else json.decode(space, str))
         elif "type" in tool.extras:
             native = NATIVES[json.decode(tool.extras["type"], str)]
             found[tool.name] = Form(native.tool, native=native)

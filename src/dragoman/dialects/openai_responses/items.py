@@ -48,6 +48,15 @@ class Item:
     def done(self, members: dict[str, Raw]) -> None:
         """The item as it is at last."""
 
+    def rest(self, told: list[str], text: str, at: str = "") -> str | None:
+        """What of a whole piece its deltas left out; None where it says nothing, or says it otherwise and so comes too late."""
+        before = "".join(told)
+        if text.startswith(before):
+            return text[len(before) :]
+        if text:
+            self.sink.approximate(f"{RESPONSE}{self.at}{at}", "its pieces are not what its end says")
+        return None
+
     def opened_extras(self) -> Extras:
         ident = self.members.get("id")
         return {ITEM_ID: ident.copy()} if ident is not None and json.is_string(ident) else {}
@@ -81,20 +90,20 @@ class MessageItem(Item):
 
     def delta(self, member: str, place: int, text: str) -> None:
         piece = self._pieces.get(place) or self._piece(place, "refusal" if member == "refusal" else "text")
-        piece.told.append(text)
-        self.sink.hold(piece.index, text)
+        if text:
+            piece.told.append(text)
+            self.sink.hold(piece.index, text)
 
     def whole(self, member: str, place: int, text: str) -> None:
         piece = self._piece(place, "refusal" if member == "refusal" else "text")
-        held, told = self.sink.take_back(piece.index), "".join(piece.told)
-        before = told[: len(told) - len(held)]
-        more = held
-        if text and text.startswith(before):
-            more = text[len(before) :]
-        elif text:
-            self.sink.approximate(f"{RESPONSE}{self.at}/content/{place}", "its pieces are not what its end says")
-        piece.told = [before, more]
-        self.sink.hold(piece.index, more)
+        held = self.sink.take_back(piece.index)
+        if held:
+            piece.told.pop()
+        more = self.rest(piece.told, text, f"/content/{place}")
+        more = held if more is None else more
+        if more:
+            piece.told.append(more)
+            self.sink.hold(piece.index, more)
 
     def note(self, place: int, annotation: Raw) -> None:
         self._piece(place, "text").notes.append(annotation.copy())
@@ -143,7 +152,7 @@ class ReasoningItem(Item):
         super().__init__(sink, members, at)
         self._index: int | None = None
         self._last: tuple[str, int] | None = None
-        self._told: dict[tuple[str, int], int] = {}
+        self._told: dict[tuple[str, int], list[str]] = {}
 
     def delta(self, member: str, place: int, text: str) -> None:
         if not text:
@@ -157,11 +166,11 @@ class ReasoningItem(Item):
         elif self._last != key:
             self.sink.emit(PartDelta(self._index, PAUSE, apart=True))
         self._last = key
-        self._told[key] = self._told.get(key, 0) + len(text)
+        self._told.setdefault(key, []).append(text)
         self.sink.say(self._index, text)
 
     def whole(self, member: str, place: int, text: str) -> None:
-        self.delta(member, place, text[self._told.get((member, place), 0) :])
+        self.delta(member, place, self.rest(self._told.get((member, place), []), text) or "")
 
     def done(self, members: dict[str, Raw]) -> None:
         texts = {name: pieces(members.get(name)) for name, _ in PIECES}
@@ -184,13 +193,13 @@ class CallItem(Item):
 
     member: ClassVar[str] = "arguments"
     kind: ClassVar[PartKind] = "tool"
-    __slots__ = ("_held", "_index", "_letters", "_wraps")
+    __slots__ = ("_index", "_pieces", "_said", "_wraps")
 
     def __init__(self, sink: Sink, members: dict[str, Raw], at: str) -> None:
         super().__init__(sink, members, at)
         self._index: int | None = None
-        self._letters = 0
-        self._held: list[str] = []
+        self._pieces: list[str] = []
+        self._said = 0
         self._wraps = False
         sink.called = True
         self._open(members)
@@ -213,21 +222,23 @@ class CallItem(Item):
             self._release()
 
     def _release(self) -> None:
+        """Tell what was not told yet."""
         assert self._index is not None
-        for text in self._held:
+        for text in self._pieces[self._said :]:
             self.sink.say(self._index, text)
-        self._held = []
+        self._said = len(self._pieces)
 
     def delta(self, member: str, place: int, text: str) -> None:
-        self._letters += len(text)
-        if self._index is None or self._wraps:
-            self._held.append(text)
-        else:
-            self.sink.say(self._index, text)
+        self._pieces.append(text)
+        if self._index is not None and not self._wraps:
+            self._release()
 
     def whole(self, member: str, place: int, text: str) -> None:
-        if len(text) > self._letters:
-            self.delta(member, place, text[self._letters :])
+        if self._said:
+            self.delta(member, place, self.rest(self._pieces, text) or "")
+        elif text:
+            self._pieces = []
+            self.delta(member, place, text)
 
     def done(self, members: dict[str, Raw]) -> None:
         self._open(members)
@@ -237,9 +248,9 @@ class CallItem(Item):
         if self._index is None:
             return
         if self._wraps:
-            self._held = [text] if (text := unwrapped("".join(self._held))) else []
+            self._pieces = [unwrapped("".join(self._pieces))]
             self._release()
-        elif not self._letters and self.kind == "tool":
+        elif not any(self._pieces) and self.kind == "tool":
             self.sink.say(self._index, "{}")  # arguments are never empty
         known = {"call_id", "name", *(["namespace"] if "namespace" in self.members else [])}
         extras = {name: value.copy() for name, value in members.items() if name not in known and not _is_usual(name, value)}

@@ -4,7 +4,18 @@ Rule: `<namespace>__<name>`, and two things never get one name. A function that 
 its own name (the vendor does so): that is the function itself.
 """
 
+from dragoman.core.parts import Extras
+from dragoman.wire import json
+
+NAMED = ("namespace", "name")
+"""Extras that tell what the client calls a thing whose canonical name is another."""
 _BETWEEN = "__"
+
+
+def own_name(namespace: str | None, name: str, wire: str) -> Extras:
+    """Those extras."""
+    space = {} if namespace is None else {"namespace": json.raw(namespace)}
+    return {**space, **({} if name == wire else {"name": json.raw(name)})}
 
 
 class Names:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec import Raw
 
 from dragoman.core.errors import bad_request
-from dragoman.core.parts import Extras, Opaque, Text, ToolCall, ToolResult
+from dragoman.core.parts import Opaque, Text, ToolCall, ToolResult
 from dragoman.core.request import Message, Role, Tool
 from dragoman.dialects.base import OpenSeal
 from dragoman.dialects.openai_responses.facts import ID, ROLES
-from dragoman.dialects.openai_responses.naming import Names
+from dragoman.dialects.openai_responses.naming import Names, own_name
 from dragoman.dialects.openai_responses.natives import BY_CALL, BY_OUTPUT, Native, take_arguments
 from dragoman.dialects.openai_responses.parse_content import parse_content, parse_output
 from dragoman.dialects.openai_responses.parse_tools import parse_tool
@@ -94,10 +94,8 @@ class Items:
         told = item.take_raw(member)
         arguments = "" if told is None else json.decode(told, str) if json.is_string(told) else bytes(told).decode()
         space, name, ident = item.take("namespace", str), item.need("name", str), item.take("call_id", str) or ""
-        extras: Extras = item.rest()
-        if space is not None:
-            extras.update({"namespace": json.raw(space), "name": json.raw(name)})
         wire = self._names.of(space, name)
+        extras = {**item.rest(), **own_name(space, name, wire)}
         part = ToolCall(id=ident, name=wire, arguments=arguments, custom=custom, extras=extras, at=item.at)
         return Message("assistant", (part,), at=item.at)
 

@@ -12,7 +12,7 @@ from dragoman.core.parts import Extras, Opaque
 from dragoman.core.request import Tool, ToolChoice
 from dragoman.dialects.openai.marks import cache_mark
 from dragoman.dialects.openai_responses.facts import ID
-from dragoman.dialects.openai_responses.naming import Names
+from dragoman.dialects.openai_responses.naming import Names, own_name
 from dragoman.dialects.openai_responses.natives import NATIVES, offered
 from dragoman.wire import json
 from dragoman.wire.json import Members, name_of
@@ -60,15 +60,12 @@ def _callable(tool: Members, kind: str, namespace: str | None, names: Names) -> 
     inner = tool.take_object(kind) or tool
     name, custom = inner.need("name", str), kind == "custom"
     wire = names.of(namespace, name)
-    extras: Extras = {**inner.rest(), **tool.rest()} if inner is not tool else {}
     description = inner.take("description", str)
     schema = _format(inner.take_raw("format")) if custom else inner.take_raw("parameters")
     strict, deferred = inner.take("strict", bool), tool.take("defer_loading", bool) or False
     cache = cache_mark(tool)
-    extras = {**inner.rest(), **tool.rest()}
-    if namespace is not None:
-        extras["namespace"] = json.raw(namespace)
-        extras["name"] = json.raw(name)
+    extras: Extras = {**inner.rest(), **tool.rest()}
+    extras.update(own_name(namespace, name, wire))
     return Tool(
         name=wire, description=description, schema=schema, strict=strict, custom=custom, deferred=deferred, cache=cache,
         extras=extras, at=tool.at,
