@@ -42,13 +42,16 @@ def run(block: Block, server: Server) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.e2e
-@pytest.mark.xdist_group("readme")
 @pytest.mark.needs("sh", "curl")
-@pytest.mark.parametrize("block", RUN, ids=lambda block: f"line {block.line}")
-def test_block_does_what_the_page_says(block: Block, server: Server) -> None:
-    done = run(block, server)
-    assert done.returncode == 0, done.stderr
-    assert block.answer is None or agrees(block.answer, done.stdout), f"the page shows\n{block.answer}\nbut got\n{done.stdout}"
+@pytest.mark.timeout(300)
+def test_every_block_does_what_the_page_says(server: Server, subtests: pytest.Subtests) -> None:
+    """One test: the blocks build on each other."""
+    for block in RUN:
+        with subtests.test(line=block.line):
+            done = run(block, server)
+            assert done.returncode == 0, done.stderr
+            got = f"the page shows\n{block.answer}\nbut got\n{done.stdout}"
+            assert block.answer is None or agrees(block.answer, done.stdout), got
 
 
 @pytest.mark.golden

@@ -182,19 +182,17 @@ def test_two_providers_cannot_have_one_name(workshop: Server) -> None:
 
 @pytest.mark.requirement("D15", "D8")
 def test_dialects_that_are_not_built_are_kept_and_passed_over(workshop: Server, vendors: Vendors) -> None:
-    later = record("Later", f"{vendors.url}/later/v1", models=["m"], dialects=["openai-responses", "gemini"], priority=1)
-    both = record(
-        "Both", f"{vendors.url}/both/v1", models=["m"], dialects={"openai-responses": "", "openai-chat": "/both/x/chat"}
-    )
+    later = record("Later", f"{vendors.url}/later/v1", models=["m"], dialects=["watsonx", "converse"], priority=1)
+    both = record("Both", f"{vendors.url}/both/v1", models=["m"], dialects={"watsonx": "", "openai-chat": "/both/x/chat"})
     with provided(workshop, later, both) as (first, second):
-        assert first["dialects"] == ["openai-responses", "gemini"]
-        assert second["dialects"] == {"openai-responses": "", "openai-chat": "/both/x/chat"}
+        assert first["dialects"] == ["watsonx", "converse"]
+        assert second["dialects"] == {"watsonx": "", "openai-chat": "/both/x/chat"}
         with vendors.plays("both", failing(503)):
             Caller(workshop).chat("m")
         assert vendors.last.path == "/both/x/chat"
         refused = Caller(workshop).chat("later:m")
         assert refused.status in (400, 404, 503)
-        assert "openai-responses" in refused.json["error"]["message"]
+        assert "watsonx" in refused.json["error"]["message"]
 
 
 @pytest.mark.requirement("D9", "D8")

@@ -69,7 +69,7 @@ def kernels(proof: str) -> Iterator[str]:
     except ValueError:
         told = None
     if isinstance(told, dict):
-        yield from (told[name] for name in ("data", "signature") if name in told)
+        yield from (told[name] for name in ("data", "signature", "encrypted_content") if name in told)
     else:
         yield proof
 

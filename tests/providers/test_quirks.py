@@ -3,6 +3,7 @@ import re
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from dragoman.core.errors import ConfigError
 from dragoman.core.quirks import Quirks
@@ -13,7 +14,7 @@ from dragoman.providers.rows import MODEL_ROWS, PROVIDER_ROWS
 from support.fixtures import Ask
 from support.speech import parse, target
 
-CHAT, ANTHROPIC = "openai-chat", "anthropic"
+CHAT, ANTHROPIC, RESPONSES = "openai-chat", "anthropic", "openai-responses"
 NONE = Quirks()
 
 
@@ -85,6 +86,55 @@ def test_which_openai_models_are_better_asked_elsewhere() -> None:
     avoided = ["gpt-5.6", "gpt-6-sol", "gpt-5-pro", "gpt-5.1-codex-max", "o3-pro"]
     kept = ["gpt-5", "gpt-5.4", "o3", "gpt-4o", "unheard-of"]
     assert [model for model in (*avoided, *kept) if quirks.avoids("openai", CHAT, model)] == avoided
+
+
+TO_MAX = ("low", "medium", "high", "xhigh", "max")
+
+
+@pytest.mark.parametrize(
+    ("model", "efforts", "default", "phase", "marks"),
+    [
+        ("gpt-4.1", (), False, False, None),
+        ("gpt-5-chat-latest", (), False, False, None),
+        ("o3", ("low", "medium", "high"), True, False, None),
+        ("o3-pro", ("medium", "high"), True, False, None),
+        ("gpt-5-mini", ("minimal", "low", "medium", "high"), True, False, None),
+        ("gpt-5-pro", ("high",), True, False, None),
+        ("gpt-5.1", ("none", "low", "medium", "high"), False, False, None),
+        ("gpt-5.1-codex-max", ("low", "medium", "high", "xhigh"), True, False, None),
+        ("gpt-5.2", ("none", "low", "medium", "high", "xhigh"), False, False, None),
+        ("gpt-5.3-codex", ("low", "medium", "high", "xhigh"), True, True, None),
+        ("gpt-5.4", ("none", "low", "medium", "high", "xhigh"), False, True, None),
+        ("gpt-5.6", ("none", *TO_MAX), True, True, "prompt_cache_breakpoint"),
+        ("gpt-6-astra", TO_MAX, True, True, "prompt_cache_breakpoint"),
+        ("gpt-7", ("none", *TO_MAX), True, True, "prompt_cache_breakpoint"),
+    ],
+)
+def test_openais_models_in_responses(model: str, efforts: tuple[str, ...], default: bool, phase: bool, marks: str | None) -> None:
+    found = quirks.quirks_for("openai", RESPONSES, model)
+    assert (found.efforts, found.thinking_default, found.phase, found.cache_marks) == (efforts, default, phase, marks)
+    assert (found.count_tokens, found.custom_tools, found.min_output_tokens) == (None, True, None if efforts == () else 16)
+    assert quirks.quirks_for("azure", RESPONSES, model) == replace(found, cache_marks=None)
+
+
+@pytest.mark.parametrize(
+    ("preset", "model", "expected"),
+    [
+        ("xai", "grok-4.7", {"efforts": ("low", "medium", "high", "xhigh"), "thinking_default": True, "custom_tools": False}),
+        ("xai", "grok-4", {"efforts": (), "thinking_default": True, "count_tokens": False}),
+        ("groq", "openai/gpt-oss-120b", {"efforts": ("low", "medium", "high"), "reasoning_back": "reasoning"}),
+        ("groq", "llama-3.3-70b", {"efforts": (), "thinking_default": False}),
+        ("deepseek", "deepseek-v4-pro", {"forced_tools": False, "reasoning_back": "reasoning", "json_schema": True}),
+        ("azure", "deepseek-v4", {"efforts": (), "custom_tools": False}),
+        ("openrouter", "x/y", {"count_tokens": False, "custom_tools": True}),
+        ("lm-studio", "m", {"custom_tools": False, "count_tokens": False, "system_role": "system"}),
+        ("perplexity", "sonar", {"custom_tools": False, "count_tokens": False}),
+        ("custom", "m", {"custom_tools": True, "count_tokens": None}),
+    ],
+)
+def test_vendors_of_responses(preset: str, model: str, expected: dict[str, object]) -> None:
+    found = quirks.quirks_for(preset, RESPONSES, model)
+    assert {name: getattr(found, name) for name in expected} == expected
 
 
 BOTH, NO_SAMPLING = frozenset({"on", "off"}), "none"

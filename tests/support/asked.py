@@ -22,7 +22,7 @@ SIMPLE = (
     *("parallel_tools", "user", "safety_identifier"),
 )
 DEFAULTS: dict[str, Any] = {
-    **{"parallel_tools": True, "n": 1, "logprobs": False, "top_logprobs": 0, "stream": False, "stop": []},
+    **{"parallel_tools": True, "n": 1, "logprobs": False, "top_logprobs": 0, "stream": False, "stop": [], "store": False},
     **{"presence_penalty": 0, "frequency_penalty": 0, "verbosity": "medium"},
 }
 """What is asked where nothing is said: saying it or not is the same."""

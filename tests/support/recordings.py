@@ -19,6 +19,7 @@ from support.fixtures import answers, requests
 
 FAMILIES = {
     "anthropic-messages": "anthropic",
+    "openai-responses": "openai-responses",
     "openai-chat": "openai-chat",
     "bedrock-converse": "bedrock",
     "bedrock-invoke-anthropic": "anthropic",

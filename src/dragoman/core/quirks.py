@@ -65,6 +65,8 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Takes files (PDF) as parts of content."""
     ignores: frozenset[str] = frozenset()
     """Content types that this endpoint passes over in silence: left out, and told as a loss."""
+    phase: bool = False
+    """Takes what a text of the model's is for: a comment between its calls, or the answer (OpenAI `phase`)."""
     cache_marks: Literal["cache_control", "prompt_cache_breakpoint", "cache_point"] | None = None
 
     # thinking

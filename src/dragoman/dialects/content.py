@@ -29,8 +29,11 @@ def words(parts: Iterable[Part], ledger: Ledger, why: str) -> list[str]:
     return [piece for piece in pieces(parts, ledger, lambda media: why) if isinstance(piece, str)]
 
 
-def result(part: ToolResult, ledger: Ledger, taken: Taken) -> tuple[list[str], list[Media]]:
-    """(what a tool answered in words, the media it answered with): to be shown in the user's turn after the results."""
+def result(part: ToolResult, ledger: Ledger, taken: Taken, failed: str) -> tuple[list[str], list[Media]]:
+    """(what a tool answered in words, the media it answered with): to be shown in the user's turn after the results.
+
+    `failed`: where in a result of the client's it says that the tool failed.
+    """
     ledger.extras(part.extras, part.at, "tool_result")
     unmarked(part.cache, part.at, ledger)
     told, shown = list[str](), list[Media]()
@@ -42,7 +45,7 @@ def result(part: ToolResult, ledger: Ledger, taken: Taken) -> tuple[list[str], l
         told.append(f"[see attached {piece.kind}]")
         shown.append(piece)
     if part.is_error and told != [INTERRUPTED]:
-        ledger.approximate(f"{part.at}/is_error", "told in words")
+        ledger.approximate(f"{part.at}{failed}", "told in words")
         told[:1] = [f"Error: {told[0]}" if told else "Error"]
     return told, shown
 

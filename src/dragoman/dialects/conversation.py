@@ -15,24 +15,28 @@ from dragoman.dialects.ledger import Ledger
 
 BILLING = "x-anthropic-billing-header"
 """How the attribution block begins that Claude Code puts first (2026-11): of use at Anthropic only."""
-_INSTRUCTIONS = ("system", "developer")
+INSTRUCTIONS = ("system", "developer")
 _ONE_TURN = frozenset({("user", "user"), ("assistant", "assistant"), ("user", "tool")})
 """(role, role before it) of messages that are one turn."""
 
 
 def retold(request: Request, ledger: Ledger, *, mid_system: bool) -> tuple[Message, ...]:
-    """`mid_system`: the target takes instructions in the middle; else they are reminders in a user's turn.
+    """The whole conversation; a `tool` message holds the results of one step, then what the user says to them."""
+    pieces, turns = ordered(request, ledger, mid_system=mid_system)
+    return _adjoined((Message("system", pieces), *turns) if pieces else turns)
 
-    A `tool` message holds the results of one step, then what the user says to them.
+
+def ordered(request: Request, ledger: Ledger, *, mid_system: bool) -> tuple[tuple[Text | Opaque, ...], tuple[Message, ...]]:
+    """(the instructions before the conversation, the conversation). Extras of messages are told and gone.
+
+    `mid_system`: the target takes instructions in the middle; else they are reminders in a user's turn.
     """
     for message in request.messages:
         ledger.extras(message.extras, message.at, "messages")
     leading, told = leading_system(request)
     rest = _in_order(told, ledger) if uses_tools(told) else told
-    pieces = _without_billing(leading, ledger)
-    front = (Message("system", pieces),) if pieces else ()
-    turns = (*front, *(replace(message, extras={}) if message.extras else message for message in rest))
-    return _adjoined(turns if mid_system else reminding(turns, ledger))
+    turns = tuple(replace(message, extras={}) if message.extras else message for message in rest)
+    return _without_billing(leading, ledger), turns if mid_system else tuple(_reminder(message, ledger) for message in turns)
 
 
 def _without_billing(pieces: tuple[Text | Opaque, ...], ledger: Ledger) -> tuple[Text | Opaque, ...]:
@@ -48,12 +52,12 @@ def _without_billing(pieces: tuple[Text | Opaque, ...], ledger: Ledger) -> tuple
 
 def reminding(messages: tuple[Message, ...], ledger: Ledger) -> tuple[Message, ...]:
     """Instructions that do not stand in front as text of the user's."""
-    front = next((place for place, message in enumerate(messages) if message.role not in _INSTRUCTIONS), len(messages))
+    front = next((place for place, message in enumerate(messages) if message.role not in INSTRUCTIONS), len(messages))
     return (*messages[:front], *(_reminder(message, ledger) for message in messages[front:]))
 
 
 def _reminder(message: Message, ledger: Ledger) -> Message:
-    if message.role not in _INSTRUCTIONS:
+    if message.role not in INSTRUCTIONS:
         return message
     ledger.approximate(message.at, "instructions in the middle as a reminder of the user's")
     text = "\n".join(part.text for part in message.parts if isinstance(part, Text))

@@ -10,12 +10,12 @@ from msgspec import Raw, Struct
 
 from dragoman.core.parts import Opaque, ToolCall
 from dragoman.core.request import Request, Tool
+from dragoman.dialects import free_text
 from dragoman.dialects.content import unmarked
 from dragoman.dialects.ledger import Ledger
 from dragoman.wire import json
 
 EMPTY: Final = Raw(b"{}")
-_FREE_TEXT: Final = Raw(b'{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}')
 
 
 class Function(Struct, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ def arguments(call: ToolCall, ledger: Ledger) -> Raw:
     """The arguments of a call in the history as an object, the model's own text where it is one."""
     if call.custom:
         ledger.approximate(call.at, "free text as the argument of a function")
-        return json.raw({"input": call.arguments})
+        return free_text.wrapped(call.arguments)
     text = call.arguments.strip()
     if not text or text == "null":
         return EMPTY
@@ -95,16 +95,6 @@ def arguments(call: ToolCall, ledger: Ledger) -> Raw:
     return json.raw({"value": raw})
 
 
-def free_text(told: str) -> str:
-    """The text in the arguments of a function that stands for a free-text tool."""
-    try:
-        found = json.decode(told)
-    except json.JSONError:
-        return told
-    inner = found.get("input") if isinstance(found, dict) else None
-    return inner if isinstance(inner, str) else told
-
-
 def _function(tool: Tool, ledger: Ledger) -> Function:
     unmarked(tool.cache, tool.at, ledger)
     ledger.extras(tool.extras, tool.at, "tools")
@@ -113,10 +103,7 @@ def _function(tool: Tool, ledger: Ledger) -> Function:
     if not tool.custom:
         return Function(tool=tool, description=tool.description, schema=_object(tool.schema))
     ledger.approximate(tool.at, "free text as the argument of a function")
-    told = [tool.description or "", "The argument `input` is free text."]
-    if tool.schema is not None:
-        told.append(f"It must have this format: {bytes(tool.schema).decode()}")
-    return Function(tool=tool, description="\n\n".join(filter(None, told)), schema=_FREE_TEXT)
+    return Function(tool=tool, description=free_text.words(tool), schema=free_text.SCHEMA)
 
 
 def _object(schema: Raw | None) -> Any:

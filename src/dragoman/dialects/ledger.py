@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from dragoman.core.loss import Loss, LossKind
-from dragoman.core.parts import Extras
+from dragoman.core.parts import Extras, Opaque
 from dragoman.wire.json import escape, unescape
 
 NO_PLACE = "an answer has no place for this here: "
@@ -65,6 +65,17 @@ class Ledger:
     def response(self, extras: Extras, at: str, parent: str = "") -> Extras:
         """As `extras`, of a provider's answer; `at`: pointer in it."""
         return self.extras(extras, f"{RESPONSE}{at}", parent)
+
+    def opaque(self, piece: Opaque, why: str) -> None:
+        """Tell of a whole piece that only its own dialect can say. That dialect's tables may weigh it and say why, as
+        `opaque.<kind>`; without them it is dropped because of `why`."""
+        if piece.summary is not None:
+            self.approximate(piece.at, "its summary stands in the instructions")
+            return
+        key = f"opaque.{piece.kind}"
+        kind = self.weights.get(key, LossKind.DROPPED)
+        if kind is not None:
+            self.lose(piece.at, kind, self.whys.get(key, why))
 
     def weight(self, name: str, parent: str = "") -> LossKind | None:
         """What losing the member `name` of a foreign `parent` means; None: nothing another dialect could miss."""

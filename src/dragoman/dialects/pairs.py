@@ -78,7 +78,7 @@ def table(client: Dialect, speaker: ProviderDialect, target: Target, bodies: Ite
                 (spoilt if hit else said).add(_named(labelled(document, leaf)))
     found = sorted(lost.items(), key=lambda each: (GRAVEST.index(each[0][0]), each[0][1]))
     rows = [Row(kind.value, member, tuple(sorted(filter(None, whys)))) for (kind, member), whys in found]
-    return [*rows, *(Row(EXACT, member) for member in sorted(said - spoilt))]
+    return [*rows, *(Row(EXACT, member) for member in sorted(said - spoilt - {row.member for row in rows}))]
 
 
 def _named(member: str) -> str:

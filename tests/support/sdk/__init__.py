@@ -12,12 +12,12 @@ import pydantic
 
 from support.reading.base import FAILED
 from support.said import Call, Number, Said
-from support.sdk import anthropic, bedrock, ollama, openai_chat
+from support.sdk import anthropic, bedrock, ollama, openai_chat, openai_responses
 from support.sdk.base import Door, Sdk, UnreadableError
 
 CHECKS: Mapping[str, Callable[[bytes], str]] = {"bedrock": bedrock.faults}
 """What is wrong with a request of a dialect that only providers speak, by its vendor's SDK."""
-SDKS: Mapping[str, Sdk] = {"anthropic": anthropic.SDK, "openai-chat": openai_chat.SDK}
+SDKS: Mapping[str, Sdk] = {"anthropic": anthropic.SDK, "openai-responses": openai_responses.SDK, "openai-chat": openai_chat.SDK}
 ASKS: Mapping[str, pydantic.TypeAdapter[Any]] = {**{name: sdk.asks for name, sdk in SDKS.items()}, "ollama": ollama.ASKS}
 """The type of a request, of dialects that only providers speak, too, where their SDK is small."""
 
@@ -35,7 +35,9 @@ def read(dialect: str, body: bytes, *, stream: bool, status: int = 200, strict: 
 
     `strict`: types are checked. Not where a provider's own oddities pass through to a client of its own dialect.
     """
-    sdk, (door, client) = SDKS[dialect], _client(dialect, strict)
+    sdk = SDKS[dialect]
+    strict = strict and not (stream and sdk.untyped is not None and sdk.untyped in body)
+    door, client = _client(dialect, strict)
     door.put(body, stream=stream and status == 200, status=status)
     try:
         return sdk.read(client, stream, strict).settled()

@@ -12,6 +12,7 @@ from dragoman.dialects import media as forms
 from dragoman.dialects.anthropic.draft import Draft
 from dragoman.dialects.anthropic.parse_content import ID, UNREADABLE
 from dragoman.dialects.anthropic.writers import EMPTY, input_of
+from dragoman.dialects.free_text import wrapped
 from dragoman.wire import json
 
 Block: TypeAlias = dict[str, Any] | Raw
@@ -77,10 +78,7 @@ def _passed_over(part: Part, draft: Draft) -> Block | None:
 def opaque(part: Opaque, draft: Draft) -> Raw | None:
     if part.dialect == ID:
         return part.raw
-    if part.summary is not None:
-        draft.ledger.approximate(part.at, "its summary stands in the system prompt")
-    else:
-        draft.ledger.drop(part.at, f"{part.kind}: only the client's dialect can say this")
+    draft.ledger.opaque(part, f"{part.kind}: only the client's dialect can say this")
     return None
 
 
@@ -144,7 +142,7 @@ def _call(part: ToolCall, draft: Draft) -> Block:
     extras = draft.ledger.extras(part.extras, part.at, "content")
     if part.custom:
         draft.ledger.approximate(part.at, "a free text call is told as a function call with one text argument")
-        found = json.raw({"input": part.arguments})
+        found = wrapped(part.arguments)
     else:
         found = input_of(part.arguments)
         if found != EMPTY and bytes(found).decode() != part.arguments.strip():

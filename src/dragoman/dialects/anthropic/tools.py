@@ -2,17 +2,16 @@
 a tool that is not there.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Raw
 
 from dragoman.core.parts import Opaque, ToolCall
 from dragoman.core.request import Request, Tool, ToolChoice
+from dragoman.dialects import free_text
 from dragoman.dialects.anthropic import schema
 from dragoman.dialects.anthropic.content import cached
 from dragoman.dialects.anthropic.draft import Draft
-
-_FREE_TEXT: Final = Raw(b'{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}')
 
 
 def tools(request: Request, draft: Draft) -> list[dict[str, Any] | Raw]:
@@ -41,6 +40,8 @@ def choice(request: Request, draft: Draft, *, offered: bool, called_only: bool) 
     if asked is not None:
         draft.ledger.extras(asked.extras, asked.at, "tool_choice")
     if not offered:
+        if asked is not None and asked.mode != "auto":
+            draft.ledger.hint(asked.at or request.at("tool_choice"), "no tools to choose from")
         return None
     found: dict[str, Any] | None = None
     if asked is not None:
@@ -78,10 +79,12 @@ def _forced(asked: ToolChoice, draft: Draft) -> dict[str, Any]:
 
 def _tool(tool: Tool, draft: Draft) -> dict[str, Any]:
     out: dict[str, Any] = {"name": draft.name(tool.name)}
-    description = _custom_words(tool, draft) if tool.custom else tool.description
+    if tool.custom:
+        draft.ledger.approximate(tool.at, "a free text tool is offered as a function with one text argument")
+    description = free_text.words(tool) if tool.custom else tool.description
     if description is not None:
         out["description"] = description
-    found = _FREE_TEXT if tool.custom else tool.schema if draft.own else schema.arguments(tool.schema)
+    found = free_text.SCHEMA if tool.custom else tool.schema if draft.own else schema.arguments(tool.schema)
     if found is not None:
         out["input_schema"] = found
     if tool.strict is not None and (tool.strict or draft.own):
@@ -106,14 +109,6 @@ def _strict(tool: Tool, out: dict[str, Any], draft: Draft) -> None:
         draft.ledger.approximate(tool.at, "bounds in the schema of a strict tool are told in words")
 
 
-def _custom_words(tool: Tool, draft: Draft) -> str:
-    draft.ledger.approximate(tool.at, "a free text tool is offered as a function with one text argument")
-    words = [tool.description or "", "The argument `input` is free text."]
-    if tool.schema is not None:
-        words.append(f"It must have this format: {bytes(tool.schema).decode()}")
-    return "\n\n".join(word for word in words if word)
-
-
 def _lose_server_tool(tool: Opaque, request: Request, draft: Draft) -> None:
     """A tool that runs at another vendor: refused where the answer needs it, else dropped (agents always offer some)."""
     named = {known.name for known in request.tools if isinstance(known, Tool)}
@@ -122,7 +117,7 @@ def _lose_server_tool(tool: Opaque, request: Request, draft: Draft) -> None:
     if forced or len(request.tools) == 1:
         draft.ledger.refuse(tool.at, f"{tool.kind} runs at another vendor")
     else:
-        draft.ledger.drop(tool.at, f"{tool.kind} runs at another vendor")
+        draft.ledger.opaque(tool, f"{tool.kind} runs at another vendor")
 
 
 def _called(draft: Draft) -> list[dict[str, Any] | Raw]:

@@ -18,6 +18,7 @@ from dragoman.core.parts import Extras
 from dragoman.core.request import Tool
 from dragoman.dialects.anthropic.frames import frame
 from dragoman.dialects.base import Answering
+from dragoman.dialects.free_text import wrapped
 from dragoman.dialects.ledger import NO_PLACE, RESPONSE, Ledger
 from dragoman.dialects.names import digest62
 from dragoman.wire import json
@@ -245,7 +246,7 @@ class ToolWriter(Writer):
     def input(self, arguments: str) -> Raw:
         if self.opened.kind == "custom":
             self.sheet.ledger.approximate(self.at, "a free text call is told as a function call")
-            return json.raw({"input": arguments})
+            return wrapped(arguments)
         found = input_of(arguments)
         if not self.sheet.own and found != EMPTY and bytes(found).decode() != arguments.strip():
             at = self.at + self.opened.told_in

@@ -13,6 +13,7 @@ from dragoman.core.events import Citation, Event, PartClosed, PartDelta, PartKin
 from dragoman.core.parts import Media
 from dragoman.dialects.base import Undo
 from dragoman.dialects.bedrock.facts import IMAGES
+from dragoman.dialects.free_text import unwrapped
 from dragoman.wire import json
 
 _MIMES = {form: mime for mime, form in reversed(tuple(IMAGES.items()))}
@@ -120,7 +121,7 @@ class ToolBlock(Block):
     def stop(self) -> list[Event]:
         told: list[Event] = [] if self._pieces or self._custom else self._delta("{}")
         if self._custom:
-            told = self._delta(_free_text("".join(self._pieces)))
+            told = self._delta(unwrapped("".join(self._pieces)))
         return [*told, *super().stop()]
 
 
@@ -191,11 +192,3 @@ def _citation(raw: Raw, at: str) -> Citation:
     web = json.members(location).get("web") if location is not None and json.is_object(location) else None
     url = string(json.members(web).get("url")) if web is not None and json.is_object(web) else None
     return Citation(raw=raw.copy(), url=url, title=string(members.get("title")), at=at)
-
-
-def _free_text(arguments: str) -> str:
-    try:
-        found = string(json.members(arguments).get("input"))
-    except json.JSONError:
-        found = None
-    return arguments if found is None else found

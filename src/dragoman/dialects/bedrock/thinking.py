@@ -32,7 +32,7 @@ def thinking(request: Request, draft: Draft, *, forced: bool) -> tuple[dict[str,
     where = _Where(at, request.paths.get("effort", at) if ask.effort is not None else at)
     draft.ledger.extras(ask.extras, at, "reasoning")
     if ask.summary is not None:
-        draft.ledger.hint(f"{at}/display", "how thinking is shown is the model's to say")
+        draft.ledger.hint(request.at("summary"), "how thinking is shown is the model's to say")
     match draft.quirks.effort_form:
         case "thinking":
             return _claude(ask, where, draft, _limit(request), forced=forced)

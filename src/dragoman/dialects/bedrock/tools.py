@@ -10,12 +10,12 @@ from msgspec import Raw
 
 from dragoman.core.parts import Opaque, ToolCall
 from dragoman.core.request import Request, Tool, ToolChoice
+from dragoman.dialects import free_text
 from dragoman.dialects.bedrock.draft import Draft
 from dragoman.dialects.history import uses_tools
 from dragoman.wire import json
 
 _NO_ARGUMENTS: Final = Raw(b'{"type":"object","properties":{}}')
-_FREE_TEXT: Final = Raw(b'{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}')
 _GONE: Final = "No longer available: do not call it."
 _CALL_NONE: Final = "Do not call any tool in your next turn."
 
@@ -78,10 +78,12 @@ def _choice(choice: ToolChoice | None, draft: Draft) -> dict[str, Any] | None:
 
 def _tool(tool: Tool, draft: Draft) -> list[dict[str, Any]]:
     told: dict[str, Any] = {"name": draft.name(tool.name)}
-    words = _custom_words(tool, draft) if tool.custom else tool.description
+    if tool.custom:
+        draft.ledger.approximate(tool.at, "a free text tool is offered as a function with one text argument")
+    words = free_text.words(tool) if tool.custom else tool.description
     if words:
         told["description"] = words
-    told["inputSchema"] = {"json": _FREE_TEXT if tool.custom else _object(tool.schema)}
+    told["inputSchema"] = {"json": free_text.SCHEMA if tool.custom else _object(tool.schema)}
     if tool.strict:
         if draft.quirks.tool_strict:
             told["strict"] = True
@@ -91,14 +93,6 @@ def _tool(tool: Tool, draft: Draft) -> list[dict[str, Any]]:
         draft.ledger.hint(tool.at, "a deferred tool is offered at once")
     draft.ledger.extras(tool.extras, tool.at, "tools")
     return [{"toolSpec": told}, *draft.marked(tool.cache, tool.at)]
-
-
-def _custom_words(tool: Tool, draft: Draft) -> str:
-    draft.ledger.approximate(tool.at, "a free text tool is offered as a function with one text argument")
-    words = [tool.description or "", "The argument `input` is free text."]
-    if tool.schema is not None:
-        words.append(f"It must have this format: {bytes(tool.schema).decode()}")
-    return "\n\n".join(word for word in words if word)
 
 
 def _object(schema: Raw | None) -> Raw:

@@ -11,7 +11,7 @@ from dragoman.core.events import Citation, Event, PartClosed, PartDelta, PartKin
 from dragoman.core.parts import Extras
 from dragoman.dialects.base import Undo
 from dragoman.dialects.cohere.citations import block_of, citations
-from dragoman.dialects.functions import free_text
+from dragoman.dialects.free_text import unwrapped
 from dragoman.wire import json
 
 _NULL = "null"
@@ -118,7 +118,7 @@ class Assembly:
         call = self._open.pop(place, None)
         if call is None:
             return
-        text = free_text(call.held) if call.custom else "" if call.told else "{}"
+        text = unwrapped(call.held) if call.custom else "" if call.told else "{}"
         if text:
             self.out.append(PartDelta(call.index, text))
         self.out.append(PartClosed(index=call.index))

@@ -87,7 +87,7 @@ def _user(message: Message, draft: Draft) -> Iterable[dict[str, Any]]:
         if not isinstance(part, ToolResult):
             said.append(part)
             continue
-        told, shown = content.result(part, draft.ledger, takes)
+        told, shown = content.result(part, draft.ledger, takes, draft.request.paths.get("is_error", "/is_error"))
         text = "\n".join(told)
         if not text.strip():
             draft.ledger.approximate(part.at, f"a result of nothing is told as {_NOTHING}")

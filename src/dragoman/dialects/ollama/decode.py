@@ -11,7 +11,7 @@ from dragoman.core.loss import Loss, LossKind
 from dragoman.core.quirks import Quirks
 from dragoman.dialects.base import Undo
 from dragoman.dialects.faults.read import told_by
-from dragoman.dialects.functions import free_text
+from dragoman.dialects.free_text import unwrapped
 from dragoman.dialects.ledger import RESPONSE
 from dragoman.dialects.ollama.facts import COUNTS, METRICS, REASONS
 from dragoman.wire import json
@@ -132,7 +132,7 @@ class OllamaDecoder:
         is_custom = wire in self._undo.custom
         at, self._calls = f"{_MESSAGE}tool_calls/{self._calls}", self._calls + 1
         name, told = self._undo.names.get(wire, wire), _arguments(function.get("arguments"))
-        text = free_text(told) if is_custom else told
+        text = unwrapped(told) if is_custom else told
         kind: PartKind = "custom" if is_custom else "tool"
         id_ = _text(call.get("id")) or None
         self._out.append(PartOpened(index=self._next, kind=kind, id=id_, name=name, at=at, told_in="/function/arguments"))

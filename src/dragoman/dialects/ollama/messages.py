@@ -73,7 +73,7 @@ def _user(message: Message, names: dict[str, str], draft: Draft) -> Iterable[dic
     found: list[str | Media] = []
     for part in message.parts:
         if isinstance(part, ToolResult):
-            told, shown = content.result(part, draft.ledger, takes)
+            told, shown = content.result(part, draft.ledger, takes, draft.request.paths.get("is_error", "/is_error"))
             name = {"tool_name": draft.name(names[part.id])} if part.id in names else {}
             yield {"role": "tool", "content": "\n".join(told), **name, "tool_call_id": part.id}
             found += [piece for media in shown for piece in (content.attached(media, part.id), media)]

@@ -9,11 +9,11 @@ from typing import Any
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message
 from dragoman.dialects.conversation import reminding, retold
+from dragoman.dialects.free_text import wrapped
 from dragoman.dialects.history import INTERRUPTED, paired
 from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, text_extras
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_members
 from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS
-from dragoman.wire import json
 
 _LEGACY = "/function_call"
 
@@ -24,11 +24,14 @@ def build_messages(building: Building) -> list[dict[str, Any]]:
     for message in conversation(building):
         match message.role:
             case "system" | "developer":
-                out.append(_system(building, message))
+                told = _system(building, message)
             case "assistant":
-                out.append(_assistant(building, message, legacy))
+                told = _assistant(building, message, legacy)
             case _:
                 out.extend(_user(building, message, legacy))
+                continue
+        if building.own or not message.parts or told.keys() - {"role", "content"} or told["content"]:
+            out.append(told)  # what is left of a turn of which all was lost says nothing, and is refused by many
     return out
 
 
@@ -119,7 +122,7 @@ def _call(building: Building, call: ToolCall) -> dict[str, Any]:
         return {"id": ident, "type": "custom", "custom": {"name": name, "input": call.arguments}, **more}
     if call.custom:
         building.ledger.approximate(call.at, "free text as the argument of a function")
-    arguments = json.text({"input": call.arguments}) if call.custom else call.arguments
+    arguments = bytes(wrapped(call.arguments)).decode() if call.custom else call.arguments
     blank = not arguments.strip() and not building.own
     return {"id": ident, "type": "function", "function": {"name": name, "arguments": "{}" if blank else arguments}, **more}
 
@@ -173,7 +176,7 @@ def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> st
         else:
             drop_opaque(building, part)
     if result.is_error and lines != [INTERRUPTED]:
-        ledger.approximate(f"{result.at}/is_error", "told in words")
+        ledger.approximate(f"{result.at}{building.request.paths.get('is_error', '/is_error')}", "told in words")
         lines[:1] = [f"Error: {lines[0]}" if lines else "Error"]
     if len(lines) < 2:
         return "".join(lines)
