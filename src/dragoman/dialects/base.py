@@ -197,8 +197,8 @@ class Dialect(Protocol):
         ...
 
     # as a client, to providers
-    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
-        """The URL to ask."""
+    def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:
+        """The URL to ask. `framing`: how a stream that is copied shall be framed, as in Envelope."""
         ...
 
     def retarget(self, envelope: Envelope, target: Target, quirks: Quirks) -> Built:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from dragoman.dialects import anthropic, openai_chat
+from dragoman.dialects import anthropic, gemini, openai_chat
 from dragoman.dialects.base import Dialect
 
-DIALECTS: Mapping[str, Dialect] = MappingProxyType({dialect.id: dialect for dialect in (anthropic.DIALECT, openai_chat.DIALECT)})
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {dialect.id: dialect for dialect in (anthropic.DIALECT, gemini.DIALECT, openai_chat.DIALECT)}
+)

@@ -11,7 +11,7 @@ from dragoman.core.request import Role
 from dragoman.dialects import media as forms
 from dragoman.dialects.anthropic.draft import Draft
 from dragoman.dialects.anthropic.parse_content import ID, UNREADABLE
-from dragoman.dialects.anthropic.writers import EMPTY, input_of
+from dragoman.dialects.arguments import is_exact, object_of
 from dragoman.wire import json
 
 Block: TypeAlias = dict[str, Any] | Raw
@@ -118,8 +118,8 @@ def _call(part: ToolCall, draft: Draft) -> Block:
         draft.ledger.approximate(part.at, "a free text call is told as a function call with one text argument")
         found = json.raw({"input": part.arguments})
     else:
-        found = input_of(part.arguments)
-        if found != EMPTY and bytes(found).decode() != part.arguments.strip():
+        found = object_of(part.arguments)
+        if not is_exact(found, part.arguments):
             draft.ledger.approximate(part.at, "arguments that are no JSON object are wrapped in one")
     name, id_ = draft.name(part.name), draft.id(part.id)
     return {"type": "tool_use", "id": id_, "name": name, "input": found, **cached(part.cache, part.at, draft), **extras}

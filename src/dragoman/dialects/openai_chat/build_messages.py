@@ -10,14 +10,13 @@ from msgspec.structs import replace
 
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message
+from dragoman.dialects.billing import WHY, is_billing
 from dragoman.dialects.history import INTERRUPTED, leading_system, paired, settled, unpaired, uses_tools
 from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, text_extras
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_members
 from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS
 from dragoman.wire import json
 
-BILLING = "x-anthropic-billing-header"
-"""How the attribution block begins that Claude Code puts first (2026-11): of use at Anthropic only."""
 _LEGACY = "/function_call"
 _ONE_TURN = frozenset({("user", "user"), ("assistant", "assistant"), ("user", "tool")})
 """(role, role before it) of messages that are one turn."""
@@ -95,18 +94,11 @@ def _without_billing(building: Building, pieces: tuple[Text | Opaque, ...]) -> t
     """Without what is for Anthropic's accounts and not for a model: leaving it out changes no answer."""
     kept = []
     for piece in pieces:
-        if _is_billing(piece):
-            building.ledger.hint(piece.at, "the attribution block is Anthropic's own")
+        if is_billing(piece):
+            building.ledger.hint(piece.at, WHY)
         else:
             kept.append(piece)
     return tuple(kept)
-
-
-def _is_billing(piece: Text | Opaque) -> bool:
-    """A line of its own; whoever wrote more below it meant that for the model."""
-    if isinstance(piece, Opaque):
-        return piece.kind == BILLING
-    return piece.text.startswith(BILLING) and "\n" not in piece.text.strip()
 
 
 def _reminding(building: Building, messages: tuple[Message, ...], start: int) -> tuple[Message, ...]:
