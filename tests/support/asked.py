@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from dragoman.core.loss import Loss
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
-from dragoman.core.request import Message, Request, Tool
+from dragoman.core.request import Message, Request, Tool, ToolChoice
 from dragoman.dialects.base import NOTHING
 from dragoman.dialects.history import leading_system, paired
 from support.said import arguments, squeeze
@@ -26,6 +26,10 @@ DEFAULTS: dict[str, Any] = {
     **{"presence_penalty": 0, "frequency_penalty": 0, "verbosity": "medium"},
 }
 """What is asked where nothing is said: saying it or not is the same."""
+
+
+_DEPTH = 8
+"""How deep references are followed: some lead back to themselves."""
 
 
 class Statement(NamedTuple):
@@ -106,7 +110,7 @@ def _part(role: str, part: Part, ids: dict[str, int]) -> Iterator[Statement]:
             yield Statement("call", (part.name, part.arguments if part.custom else arguments(part.arguments)), part.at)
         case ToolResult():
             ordinal = ids.get(part.id)
-            yield Statement("result", ordinal, part.at)
+            yield Statement(f"result {ordinal}", True, part.at)
             for inner in part.parts:
                 yield from _part(f"result {ordinal}", inner, ids)
         case Refusal():
@@ -132,13 +136,33 @@ def _tools(request: Request, names: Mapping[str, str]) -> Iterator[Statement]:
             yield Statement(f"tool {name} strict", True, tool.at)
     choice = request.tool_choice
     if choice is not None and choice.mode != "auto":
-        yield Statement("tool choice", (choice.mode, names.get(choice.name or "", choice.name)), choice.at)
+        mode, name = _chosen(request, choice)
+        yield Statement("tool choice", (mode, names.get(name or "", name)), choice.at)
+
+
+def _chosen(request: Request, choice: ToolChoice) -> tuple[str, str | None]:
+    """Where one of a single tool must be called, it is that tool."""
+    offered = choice.allowed or [tool.name for tool in request.tools if isinstance(tool, Tool)]
+    if choice.mode == "any" and len(offered) == 1 and not any(isinstance(tool, Opaque) for tool in request.tools):
+        return "tool", offered[0]
+    return choice.mode, choice.name
 
 
 def _schema(tool: Tool) -> dict[str, Any]:
-    """An object without properties is what no schema means; every dialect spells it in its own way."""
+    """An object without properties is what no schema means; every dialect spells it in its own way. What a reference leads to may
+    stand in its place."""
     schema = plain(tool.schema) if tool.schema is not None and not tool.custom else {}
-    return {"type": "object", **{name: each for name, each in schema.items() if (name, each) != ("properties", {})}}
+    named = {f"#/$defs/{name}": each for name, each in schema.get("$defs", {}).items()}
+    unfolded = _unfolded({name: each for name, each in schema.items() if name != "$defs"}, named, 0)
+    return {"type": "object", **{name: each for name, each in unfolded.items() if (name, each) != ("properties", {})}}
+
+
+def _unfolded(schema: Any, named: Mapping[str, Any], depth: int) -> Any:
+    if isinstance(schema, dict):
+        if schema.get("$ref") in named and depth < _DEPTH:
+            return _unfolded(named[schema["$ref"]], named, depth + 1)
+        return {name: _unfolded(each, named, depth) for name, each in schema.items()}
+    return [_unfolded(each, named, depth) for each in schema] if isinstance(schema, list) else schema
 
 
 def _members(request: Request) -> Iterator[Statement]:
@@ -154,7 +178,7 @@ def _members(request: Request) -> Iterator[Statement]:
     thinking = request.reasoning
     if thinking is not None:
         if thinking.effort is not None and thinking.effort != "none":
-            yield Statement("effort", thinking.effort, thinking.at)
+            yield Statement("effort", thinking.effort, request.paths.get("effort", thinking.at))
         if thinking.budget is not None:
             yield Statement("budget", thinking.budget, thinking.at)
         if thinking.mode == "off" or thinking.effort == "none":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 from msgspec import Raw, Struct
@@ -67,11 +68,12 @@ def encode(
     return out, encoder.losses
 
 
-def parse(asked: Ask, *, stream: bool | None = None) -> Request:
-    """Raises CallError as the dialect does."""
+def parse(asked: Ask, *, stream: bool | None = None, url: str = "") -> Request:
+    """Raises CallError as the dialect does. `url`: where it was sent to, for dialects that say something in it."""
     dialect = DIALECTS[asked.dialect]
-    path = next(path for path in dialect.paths if path.operation == "chat")
-    envelope = dialect.peek(path.method, path.pattern.replace("{model}", MODEL), "", _HEADERS, asked.body)
+    door = next(path for path in dialect.paths if path.operation == "chat")
+    place = urlsplit(url or door.pattern.replace("{model}", MODEL))
+    envelope = dialect.peek(door.method, unquote(place.path), place.query, _HEADERS, asked.body)
     request = dialect.parse_request(envelope, lambda text: seal.unseal(text, _KEY))
     return msgspec.structs.replace(request, stream=envelope.stream if stream is None else stream)
 
@@ -83,6 +85,17 @@ def build(request: Request, dialect: str, quirks: Quirks | None = None, account:
     """The request for a target that speaks `dialect`; its model is the one that was asked for."""
     chosen = quirks if quirks is not None else Quirks()
     return DIALECTS[dialect].build_request(request, target(dialect, request.model or MODEL, chosen, account), chosen)
+
+
+def endpoint(request: Request, dialect: str, quirks: Quirks | None = None) -> str:
+    """Where such a target is asked."""
+    chosen = target(dialect, request.model or MODEL, quirks if quirks is not None else Quirks(), ACCOUNT)
+    return DIALECTS[dialect].endpoint(chosen, "chat", request.stream)
+
+
+def heard(request: Request, dialect: str, built: Built, quirks: Quirks | None = None) -> Request:
+    """What a server of the dialect reads in what was built."""
+    return parse(Ask(dialect, "built", built.body), url=endpoint(request, dialect, quirks))
 
 
 def target(dialect: str, model: str, quirks: Quirks, account: str) -> Target:

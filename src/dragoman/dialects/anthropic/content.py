@@ -190,7 +190,10 @@ def _source(part: Media, draft: Draft) -> dict[str, Any] | None:
 
 def _inline(data: str, told: str | None, part: Media, draft: Draft) -> dict[str, Any] | None:
     """Base64 data under the media type that its first bytes tell: a wrong one is refused."""
-    mime = forms.sniff(data) or told or ("image/png" if part.kind == "image" else None)
+    found = forms.sniff(data)
+    if found is not None and told not in (None, found):
+        draft.ledger.hint(part.at, f"told as {found}, as its first bytes say")
+    mime = found or told or ("image/png" if part.kind == "image" else None)
     if mime in _IMAGES or mime == _PDF:
         return {"type": "base64", "media_type": mime, "data": data}
     text = forms.as_text(data) if part.kind != "image" else None

@@ -32,6 +32,8 @@ def thinking(request: Request, draft: Draft, max_tokens: int | None, *, forced: 
         return None, level
     if found is not None and found["type"] in ("enabled", "adaptive") and ask.summary in _SHOWN:
         found["display"] = "summarized"
+    elif ask.summary is not None:
+        draft.ledger.hint(request.paths.get("summary", at), "how thinking is shown is the model's to say")
     return found, level
 
 

@@ -15,8 +15,11 @@ from dragoman.dialects.gemini.answering import Sheet
 from dragoman.dialects.gemini.content import laid
 from dragoman.dialects.gemini.proofs import Signed, carrier, sealed, signature_of
 from dragoman.dialects.ledger import NO_PLACE, RESPONSE
+from dragoman.dialects.media import sniff
 
 Part: TypeAlias = dict[str, Any] | Raw
+_DEFAULTS: Final = {"image": "image/png", "audio": "audio/wav"}
+"""What media are taken for where a provider did not say it."""
 _SIGNS: Final[dict[str, Signed]] = {"text": "text", "refusal": "text", "tool": "call", "custom": "call", "media": "media"}
 
 
@@ -177,7 +180,8 @@ class Composer:
 
 
 def media_written(found: Media) -> dict[str, Any]:
-    typed = {} if found.mime is None else {"mimeType": found.mime}
+    mime = found.mime or (sniff(found.data) if found.data is not None else None) or _DEFAULTS.get(found.kind)
+    typed = {} if mime is None else {"mimeType": mime}
     named = {} if found.name is None else {"displayName": found.name}
     if found.data is not None:
         return {"inlineData": {**typed, "data": found.data, **named}}

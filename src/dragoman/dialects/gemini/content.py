@@ -150,6 +150,8 @@ def _own_media(part: Media) -> dict[str, Any]:
 
 
 def _media(part: Media, draft: Draft) -> dict[str, Any] | None:
+    if part.name is not None and part.text is None:
+        draft.ledger.hint(part.at, "a file goes without its name")
     if part.file_id is not None:
         draft.ledger.refuse(part.at, "a file id is known only where it was made")
         return None
@@ -160,8 +162,11 @@ def _media(part: Media, draft: Draft) -> dict[str, Any] | None:
     data = part.data if inline is None else inline[1]
     if data is None:
         return _by_url(part, draft)
-    mime = sniff(data) or part.mime or (inline[0] if inline is not None else None)
-    return {"inlineData": {"mimeType": mime, "data": data}} if _is_taken(mime := _mime(mime, part), part, draft) else None
+    told, found = part.mime or (inline[0] if inline is not None else None), sniff(data)
+    if found is not None and told not in (None, found):
+        draft.ledger.hint(part.at, f"told as {found}, as its first bytes say")
+    mime = _mime(found or told, part)
+    return {"inlineData": {"mimeType": mime, "data": data}} if _is_taken(mime, part, draft) else None
 
 
 def _by_url(part: Media, draft: Draft) -> dict[str, Any] | None:

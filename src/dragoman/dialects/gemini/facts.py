@@ -111,7 +111,7 @@ REQUEST_WEIGHTS: Mapping[str, LossKind | None] = _spelled(
         "tools.response": _HINT,
         "tools.responseJsonSchema": _HINT,
         "tools.behavior": _DROPPED,
-        "tool_choice.mode": None,
+        "tool_choice.mode": _HINT,
         "tool_choice.streamFunctionCallArguments": _HINT,
         "reasoning.thinkingConfig": None,
         "*.thoughtSignature": None,
@@ -139,6 +139,7 @@ REQUEST_WHYS: Mapping[str, str] = {
         "tools.response": "a tool tells nothing of its results",
         "tools.responseJsonSchema": "a tool tells nothing of its results",
         "tools.behavior": "every tool is waited for",
+        "tool_choice.mode": "arguments are not held to their schemas",
         "content.videoMetadata": "no part of a video can be chosen",
         "content.mediaResolution": "the detail of media cannot be chosen here",
     }.items()

@@ -68,7 +68,8 @@ def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
         raise bad_request("contents is not specified", name_of(body.path("contents")))
     messages = parse_contents(contents or [], open_seal)
     system, extras = _system(body)
-    paths: dict[str, str] = {}
+    spelled = "function_response" if b'"function_response"' in envelope.body else "functionResponse"
+    paths = {"is_error": f"{spelled}/response/error"}
     tools = parse_tools(body)
     choice, kept = parse_choice(body, paths)
     extras.update(kept)

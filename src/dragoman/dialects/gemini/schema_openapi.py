@@ -53,7 +53,8 @@ class _Writing:
         out: dict[str, Any] = {key: node[key] for key in _KEPT if key in node}
         if isinstance(node.get("examples"), list) and node["examples"]:
             out.setdefault("example", node["examples"][0])
-        self._type(node, out, inside)
+        self.lost = self.lost or node.get("additionalProperties") is False
+        self._type(node, out, words, inside)
         self._values(node, out, words)
         self._inside(node, out, inside)
         if words:
@@ -71,10 +72,12 @@ class _Writing:
             return self.node({"type": "object", **rest, "description": f"as {pointer.rpartition('/')[2]} above"}, inside)
         return self.node({**found, **rest}, inside | {pointer})
 
-    def _type(self, node: dict[str, Any], out: dict[str, Any], inside: Path) -> None:
+    def _type(self, node: dict[str, Any], out: dict[str, Any], words: dict[str, Any], inside: Path) -> None:
         told = node.get("type")
         names = [str(name).upper() for name in (told if isinstance(told, list) else [told] if told is not None else ())]
         known = [name for name in names if name in _TYPES]
+        if len(known) < len(names):
+            words["type"] = told
         if "NULL" in known and len(known) > 1:
             out["nullable"] = True
             known.remove("NULL")

@@ -15,6 +15,7 @@ _BUDGETS: Final = {"minimal": 512, "low": 1024, "medium": 8192, "high": 24576, "
 """As Google's own compatible endpoint has it (2026-11); above that a model's own limit counts."""
 _MOST: Final = (0, 32768)
 _HIDDEN: Final = frozenset({"omitted", "none"})
+_SHOWN: Final = frozenset({"auto", "summarized"})
 _DYNAMIC: Final = -1
 
 
@@ -27,14 +28,17 @@ def thinking(request: Request, draft: Draft) -> Any:
         return ask.extras.get("thinkingConfig")
     at = ask.at or request.at("reasoning")
     draft.ledger.extras(ask.extras, at, "reasoning")
-    modes = draft.quirks.thinking
+    modes, effort_at = draft.quirks.thinking, request.paths.get("effort", at)
+    if ask.summary is not None and ask.summary not in _SHOWN | _HIDDEN:
+        draft.ledger.hint(request.paths.get("summary", at), "thoughts are shown as Google sums them up")
     if modes is not None and not modes:
         if ask.mode != "off" and ask.effort != "none":
-            draft.ledger.drop(at, "this model does not think on demand")
+            for place in dict.fromkeys((at, effort_at if ask.effort is not None else at)):
+                draft.ledger.drop(place, "this model does not think on demand")
         return None
     if ask.mode == "off" or ask.effort == "none" or ask.budget == 0:
         return _off(modes, at, draft)
-    found = _asked(ask, modes, at, request.paths.get("effort", at), draft)
+    found = _asked(ask, modes, at, effort_at, draft)
     if found is None:
         return None
     return {"includeThoughts": False} | found if ask.summary in _HIDDEN else {"includeThoughts": True} | found
@@ -43,12 +47,15 @@ def thinking(request: Request, draft: Draft) -> Any:
 def _asked(ask: ReasoningAsk, modes: frozenset[str] | None, at: str, effort_at: str, draft: Draft) -> dict[str, Any] | None:
     """`effort_at`: where an effort stood."""
     by_budget, by_level = modes is None or "on" in modes, modes is None or "adaptive" in modes
+    if ask.budget is not None and by_budget:
+        if ask.effort is not None:
+            draft.ledger.approximate(effort_at, "the budget is told, for only one of both can be")
+        return _budget(ask.budget, at, draft)
+    if ask.budget is not None:
+        draft.ledger.approximate(at, "a budget is told as a level")
     if ask.effort is not None:
         return _level(ask.effort, effort_at, draft) if by_level else _budget_of(ask.effort, effort_at, draft)
     if ask.budget is not None:
-        if by_budget:
-            return _budget(ask.budget, at, draft)
-        draft.ledger.approximate(at, "a budget is told as a level")
         return _level(effort.level_of(ask.budget), at, draft)
     if ask.mode == "between_tools":
         draft.ledger.approximate(at, "when to think is the model's to say")

@@ -5,7 +5,7 @@ and model take turns, all responses of a step stand in one content in the order 
 on what follows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -18,7 +18,7 @@ from dragoman.dialects.gemini.content import Part, call_part, laid, media_part, 
 from dragoman.dialects.gemini.draft import Draft
 from dragoman.dialects.gemini.facts import ID, NO_PROOF
 from dragoman.dialects.gemini.proofs import Signed, signature_of
-from dragoman.dialects.history import leading_system, merged, settled, unpaired
+from dragoman.dialects.history import leading_system, merged, paired, settled, unpaired
 
 _NOTHING: Final = "."
 """A user turn that is needed where there is none to tell: before a call that comes first, or where nothing was asked."""
@@ -29,13 +29,15 @@ _ROLES: Final = {"assistant": "model", "tool": "function", "system": "system"}
 def conversation(request: Request, draft: Draft) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     """(`systemInstruction`, `contents`)."""
     if draft.own:
-        contents = [told for turn in request.messages if (told := _own(turn, draft)) is not None]
+        by_place = draft.quirks.tool_id == "none"
+        turns: Iterable[Message] = _in_order_of_calls(paired(request.messages)) if by_place else request.messages
+        contents = [told for turn in turns if (told := _own(turn, draft)) is not None]
         return _instruction(request.system, draft), contents
     for message in request.messages:
         draft.ledger.extras(message.extras, message.at, "messages")
     pieces, rest = leading_system(replace(request, messages=draft.messages))
     _tell_gaps(rest, draft)
-    turns = merged(_reminding(settled(rest), draft))
+    turns = merged(_reminding(_in_order_of_calls(settled(rest)), draft))
     return _instruction(_without_billing(pieces, draft), draft), _alternating(turns, draft)
 
 
@@ -69,6 +71,24 @@ def _tell_gaps(messages: tuple[Message, ...], draft: Draft) -> None:
         draft.ledger.approximate(call.at, "a call without a result is given one that says so")
     for result in gaps.orphans:
         draft.ledger.approximate(result.at, "a result without a call goes as text")
+
+
+def _in_order_of_calls(messages: Iterable[Message]) -> Iterable[Message]:
+    """Where calls have no ids, responses are paired with them by their places."""
+    places: dict[str, int] = {}
+    for message in messages:
+        if message.role != "assistant" and places:
+            known, unknown = places, len(places)
+            message = replace(message, parts=tuple(sorted(message.parts, key=lambda part: _place_of(part, known, unknown))))
+            places = {}
+        for part in message.parts:
+            if isinstance(part, ToolCall):
+                places[part.id] = len(places)
+        yield message
+
+
+def _place_of(part: Piece, known: Mapping[str, int], unknown: int) -> int:
+    return known.get(part.id, unknown) if isinstance(part, ToolResult) else unknown
 
 
 def _reminding(messages: Iterable[Message], draft: Draft) -> Iterable[Message]:

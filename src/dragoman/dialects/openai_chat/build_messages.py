@@ -243,7 +243,8 @@ def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> st
         else:
             drop_opaque(building, part)
     if result.is_error and lines != [INTERRUPTED]:
-        ledger.approximate(f"{result.at}/is_error", "told in words")
+        flag = building.request.paths.get("is_error", "is_error")
+        ledger.approximate(f"{result.at}/{flag}", "told in words")
         lines[:1] = [f"Error: {lines[0]}" if lines else "Error"]
     if len(lines) < 2:
         return "".join(lines)

@@ -50,7 +50,8 @@ def reasoning_options(building: Building) -> dict[str, Any]:
     if not building.own:
         building.ledger.extras(ask.extras, at, "reasoning")
         if ask.summary is not None:
-            building.ledger.hint(f"{at}/display", "how thinking is shown is the provider's to say")
+            shown = building.request.paths.get("summary", f"{at}/display")
+            building.ledger.hint(shown, "how thinking is shown is the provider's to say")
     match form:
         case "reasoning":
             return _router(ask)

@@ -95,7 +95,7 @@ def _offered(building: Building) -> tuple[Tool | Opaque, ...]:
         return request.tools
     allowed = set(choice.allowed)
     building.ledger.approximate(choice.at or request.at("tool_choice"), "only the allowed tools are offered")
-    return tuple(tool for tool in request.tools if isinstance(tool, Tool) and tool.name in allowed)
+    return tuple(tool for tool in request.tools if isinstance(tool, Opaque) or tool.name in allowed)
 
 
 def _tool(building: Building, tool: Tool | Opaque) -> Any:
