@@ -13,6 +13,7 @@ from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, T
 from dragoman.core.request import Message, Request, Tool, ToolChoice
 from dragoman.dialects.base import NOTHING
 from dragoman.dialects.history import leading_system, paired
+from dragoman.dialects.media import as_text
 from support.said import arguments, squeeze
 from support.speech import plain
 
@@ -120,7 +121,15 @@ def _part(role: str, part: Part, ids: dict[str, int]) -> Iterator[Statement]:
 
 
 def _media(part: Media) -> tuple[Any, ...]:
-    return (part.kind, part.mime if part.data is not None else None, part.data, part.url, part.file_id, part.text)
+    """Text in base64 is that text."""
+    mime = _SAME_TYPES.get(part.mime or "", part.mime)
+    if part.data is not None and mime is not None and mime.startswith("text/") and (text := as_text(part.data)) is not None:
+        return ("document", None, None, None, None, text)
+    return (part.kind, mime if part.data is not None else None, part.data, part.url, part.file_id, part.text)
+
+
+_SAME_TYPES = {"audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/mp3": "audio/mpeg"}
+"""Several names of one media type."""
 
 
 def _tools(request: Request, names: Mapping[str, str]) -> Iterator[Statement]:
@@ -136,8 +145,8 @@ def _tools(request: Request, names: Mapping[str, str]) -> Iterator[Statement]:
             yield Statement(f"tool {name} strict", True, tool.at)
     choice = request.tool_choice
     if choice is not None and choice.mode != "auto":
-        mode, name = _chosen(request, choice)
-        yield Statement("tool choice", (mode, names.get(name or "", name)), choice.at)
+        mode, chosen = _chosen(request, choice)
+        yield Statement("tool choice", (mode, names.get(chosen or "", chosen)), choice.at)
 
 
 def _chosen(request: Request, choice: ToolChoice) -> tuple[str, str | None]:

@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 
 from support.fixtures import answers, requests
 
-FAMILIES = {"anthropic-messages": "anthropic", "openai-chat": "openai-chat"}
+FAMILIES = {"anthropic-messages": "anthropic", "gemini": "gemini", "openai-chat": "openai-chat"}
 """Wire family of the recordings -> dialect."""
+OTHERS = ("gemini-interactions",)
+"""Flavours that stand in a family's file and are another wire format."""
 VARIABLE = "DRAGOMAN_CORPUS"
 
 
@@ -54,7 +56,7 @@ def _recorded(where: Path, family: str) -> Iterator[Exchange]:
     with gzip.open(where / f"{family}.jsonl.gz", "rb") as lines:
         for line in lines:
             row = json.loads(line)
-            if row["endpoint"] == "chat":
+            if row["endpoint"] == "chat" and not row["dialect"].startswith(OTHERS):
                 yield Exchange(
                     row["id"],
                     family,

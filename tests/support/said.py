@@ -108,8 +108,8 @@ def counts(usage: Usage | None) -> dict[str, int] | None:
 
 
 def differences(there: Said, here: Said, uncounted: Collection[str] = ()) -> list[str]:
-    """What was said there and not here, across dialects. Reasoning is compared by its letters. `uncounted`: what of the tokens the
-    dialect here has no count for."""
+    """What was said there and not here, across dialects. Reasoning is compared by its letters. `uncounted`: counts of tokens that
+    the dialect here has not."""
     found = []
     whole = there.text + there.refusal
     explained = there.finish == "refusal" and not there.refusal

@@ -12,10 +12,10 @@ import pydantic
 
 from support.reading.base import FAILED
 from support.said import Call, Number, Said
-from support.sdk import anthropic, openai_chat
+from support.sdk import anthropic, gemini, openai_chat
 from support.sdk.base import Door, Sdk, UnreadableError
 
-SDKS: Mapping[str, Sdk] = {"anthropic": anthropic.SDK, "openai-chat": openai_chat.SDK}
+SDKS: Mapping[str, Sdk] = {"anthropic": anthropic.SDK, "gemini": gemini.SDK, "openai-chat": openai_chat.SDK}
 
 __all__ = ["SDKS", "UnreadableError", "faults", "loosely", "read"]
 

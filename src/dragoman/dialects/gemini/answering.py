@@ -103,7 +103,7 @@ class Sheet:
         if found is None:
             return None
         if self.own and found.raw is not None:
-            return found.raw
+            return usage.worded(found.raw)
         if found.cache_write:
             self.ledger.hint(RESPONSE + event.at("usage"), "what was written to a cache is not counted here")
         return usage.write(found)

@@ -157,7 +157,7 @@ class Decoder:
                 if part.text:
                     self._assembly.say(part.text, "reasoning" if part.thought else "text")
         if memoryview(chunk.usageMetadata):
-            self._usage = chunk.usageMetadata
+            self._count(chunk.usageMetadata)
         if memoryview(chunk.createTime):
             self._extras["createTime"] = chunk.createTime
 
@@ -175,7 +175,7 @@ class Decoder:
                 return
         counted = members.get("usageMetadata")
         if counted is not None and json.is_object(counted):
-            self._usage = counted
+            self._count(counted)
         for name in members.keys() - _TAKEN:
             self._keep(name, members[name])
         if _FEEDBACK in members and json.is_object(members[_FEEDBACK]):
@@ -233,6 +233,11 @@ class Decoder:
             self._fail(f"the model's answer failed: {reason}" + (f": {words}" if words else ""))
         elif reason is not None:
             self._reason = reason
+
+    def _count(self, told: Raw) -> None:
+        """Counts go up from chunk to chunk; some chunks tell none."""
+        if self._usage is None or b"TokenCount" in bytes(told):
+            self._usage = told
 
     def _keep(self, name: str, value: Raw) -> None:
         if json.is_null(value):

@@ -95,6 +95,9 @@ def _offered(building: Building) -> tuple[Tool | Opaque, ...]:
         return request.tools
     allowed = set(choice.allowed)
     building.ledger.approximate(choice.at or request.at("tool_choice"), "only the allowed tools are offered")
+    for tool in request.tools:
+        if isinstance(tool, Tool) and tool.name not in allowed:
+            building.ledger.hint(tool.at, "not among the allowed tools, so it is not offered")
     return tuple(tool for tool in request.tools if isinstance(tool, Opaque) or tool.name in allowed)
 
 
