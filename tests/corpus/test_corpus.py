@@ -23,7 +23,7 @@ def exchanges(source: str, family: str) -> tuple[Exchange, ...]:
     return SOURCES[source](family)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("client", DIALECTS)
 @pytest.mark.parametrize("family", FAMILIES)
@@ -32,7 +32,7 @@ def test_every_answer_says_the_same_to_every_client(source: str, family: str, cl
     assert different(answers(exchanges(source, family), client, stream)) == []
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("target", DIALECTS)
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("source", SOURCES)
@@ -41,7 +41,7 @@ def test_every_request_asks_the_same_of_every_target(source: str, family: str, t
 
 
 @pytest.mark.golden
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 def test_the_table_of_fidelity(golden: Callable[[str, str], None]) -> None:
     if folder() is None:
         pytest.skip(f"{VARIABLE} is not set")

@@ -70,8 +70,12 @@ def _judged(exchange: Exchange, there: Said, here: Said, client: str, losses: tu
     if there.error is not None or here.error is not None:
         outcome = ERROR if there.error == here.error else DIFFERENT
         return Verdict(exchange.id, outcome, "" if outcome == ERROR else f"{there.error} became {here.error}", losses)
-    if there.excused == CONTRADICTION and client != exchange.dialect and there.usage is not None:
-        there = replace(there, usage={**there.usage, "input": max(there.usage["input"], there.usage["cache_read"])})
+    counted = there.usage
+    if there.excused == CONTRADICTION and client != exchange.dialect and counted is not None:
+        if here.usage == counted:
+            there = replace(there, excused=None)
+        else:
+            there = replace(there, usage={**counted, "input": max(counted["input"], counted["cache_read"])})
     uncounted = [name for name in facts(client).get("uncounted", ()) if there.usage and there.usage[name]]
     found = differences(there, here, uncounted)
     if found or (uncounted and not losses):

@@ -165,7 +165,7 @@ def _media(part: Media, draft: Draft) -> dict[str, Any] | None:
     told, found = part.mime or (inline[0] if inline is not None else None), sniff(data)
     if found is not None and told not in (None, found):
         draft.ledger.hint(part.at, f"told as {found}, as its first bytes say")
-    mime = _mime(found or told, part)
+    mime = found or told or mime_of_url(part.name or "") or _DEFAULTS.get(part.kind)
     return {"inlineData": {"mimeType": mime, "data": data}} if _is_taken(mime, part, draft) else None
 
 
@@ -174,16 +174,12 @@ def _by_url(part: Media, draft: Draft) -> dict[str, Any] | None:
         draft.ledger.drop(part.at, f"this model fetches no {part.kind} by URL")
         return None
     url = part.url or ""
-    mime = _mime(part.mime or mime_of_url(url), part)
+    mime = part.mime or mime_of_url(url) or _DEFAULTS.get(part.kind, "application/pdf")
     return {"fileData": {"mimeType": mime, "fileUri": url}} if _is_taken(mime, part, draft) else None
 
 
-def _mime(mime: str | None, part: Media) -> str:
-    return mime or _DEFAULTS.get(part.kind, "application/pdf")
-
-
-def _is_taken(mime: str, part: Media, draft: Draft) -> bool:
-    taken = not mime.startswith("image/") or mime in IMAGES
+def _is_taken(mime: str | None, part: Media, draft: Draft) -> bool:
+    taken = mime is not None and (not mime.startswith("image/") or mime in IMAGES)
     if not taken:
-        draft.ledger.drop(part.at, f"{mime} is not taken here")
+        draft.ledger.drop(part.at, f"{mime or 'data of an unknown type'} is not taken here")
     return taken
