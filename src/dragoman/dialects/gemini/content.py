@@ -162,10 +162,8 @@ def _media(part: Media, draft: Draft) -> dict[str, Any] | None:
     data = part.data if inline is None else inline[1]
     if data is None:
         return _by_url(part, draft)
-    told, found = part.mime or (inline[0] if inline is not None else None), sniff(data)
-    if found is not None and told not in (None, found):
-        draft.ledger.hint(part.at, f"told as {found}, as its first bytes say")
-    mime = found or told or mime_of_url(part.name or "") or _DEFAULTS.get(part.kind)
+    told = part.mime or (inline[0] if inline is not None else None)
+    mime = told or sniff(data) or mime_of_url(part.name or "") or _DEFAULTS.get(part.kind)
     return {"inlineData": {"mimeType": mime, "data": data}} if _is_taken(mime, part, draft) else None
 
 

@@ -65,7 +65,8 @@ def parse_media(part: Fields) -> Media | None:
     mime = inner.take("mimeType", str)
     title = inner.take("displayName", str)
     extras = {**_deeper(inner, part.at), **part.rest()}
-    return Media(kind=kind_of_media(mime), mime=mime, name=title, **found, extras=extras, at=part.at)
+    at = part.at if extras else inner.at
+    return Media(kind=kind_of_media(mime), mime=mime, name=title, **found, extras=extras, at=at)
 
 
 def is_stored(uri: str) -> bool:
