@@ -1,6 +1,7 @@
 """Streamed JSON arrays: every cut gives the same elements, and no byte is lost."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ PLAIN = b'[{"a": 1}\r\n,\r\n{"b": [{"c": "}]\\"{["}, "\\\\"]}\n]\n'
 def pieces(data: bytes, *cuts: int) -> list[bytes]:
     splitter = ArraySplitter()
     places = [0, *cuts, len(data)]
-    found = [piece for left, right in zip(places, places[1:], strict=False) for piece in splitter.feed(data[left:right])]
+    found = [piece for left, right in pairwise(places) for piece in splitter.feed(data[left:right])]
     return found + splitter.close()
 
 

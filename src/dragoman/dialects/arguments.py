@@ -24,6 +24,11 @@ def object_of(arguments: str) -> Raw:
     return EMPTY if json.is_null(raw) else json.raw({"value": raw})
 
 
+def is_whole(arguments: str) -> bool:
+    """Whether the arguments are a complete object: nothing is missing where they broke off."""
+    return arguments.strip() != "" and bytes(object_of(arguments)).decode("utf-8", "replace") == arguments.strip()
+
+
 def is_exact(found: Raw, arguments: str) -> bool:
     """Whether the object says just what was written."""
     return found == EMPTY or bytes(found).decode() == arguments.strip()

@@ -17,7 +17,7 @@ from dragoman.core.events import Citation, PartClosed, PartOpened
 from dragoman.core.parts import Extras
 from dragoman.core.request import Tool
 from dragoman.dialects.anthropic.frames import frame
-from dragoman.dialects.arguments import EMPTY, is_exact, object_of
+from dragoman.dialects.arguments import EMPTY, is_exact, is_whole, object_of
 from dragoman.dialects.base import Answering
 from dragoman.dialects.ledger import NO_PLACE, RESPONSE, Ledger
 from dragoman.dialects.names import digest62
@@ -235,8 +235,7 @@ class ToolWriter(Writer):
         held = "".join(self._held)
         if self._passes or not held:
             return b""
-        whole = bytes(object_of(held)).decode("utf-8", "replace") == held.strip()
-        return self.end(PartClosed(index=self.opened.index)) if whole else super().more(held)
+        return self.end(PartClosed(index=self.opened.index)) if is_whole(held) else super().more(held)
 
     def whole(self, text: str, closed: PartClosed) -> dict[str, Any] | Raw | None:
         self.closing(closed)

@@ -26,7 +26,7 @@ class Sheet:
     """The identity of an answer. `own`: made in this dialect. `refused`: there were words of refusal. `cited`: what its texts are
     based on, with the text and the number of its part."""
 
-    __slots__ = ("_ids", "answering", "cited", "id", "ledger", "model", "own", "refused")
+    __slots__ = ("_ids", "_known", "answering", "cited", "id", "ledger", "model", "own", "refused")
 
     def __init__(self, answering: Answering) -> None:
         self.answering = answering
@@ -37,15 +37,23 @@ class Sheet:
         self.refused = False
         self.cited: list[tuple[Citation, str, int]] = []
         self._ids: set[str] = set()
+        self._known = answering.input_estimate
 
     def start(self, event: Started) -> None:
         """A foreign id would look like no response's."""
+        self._known = event.usage.input if event.usage is not None else self._known
         self.id = (event.id if self.own else None) or self.answering.stamp.make_id("")
         self.model = event.model or self.answering.model
         self.ledger.response(event.extras, "")
 
     def named(self) -> dict[str, Any]:
         return {"modelVersion": self.model, "responseId": self.id}
+
+    def so_far(self) -> dict[str, int] | None:
+        """Counts before the end; None where a provider of this dialect tells them itself, or nothing is known."""
+        if self.own or not self._known:
+            return None
+        return {"promptTokenCount": self._known, "totalTokenCount": self._known}
 
     def call_id(self, told: str | None) -> str | None:
         """Every call has an id of its own; one of this dialect may have none."""

@@ -2,14 +2,14 @@
 is told as a loss and left out, never made up.
 """
 
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 from msgspec import Raw
 
 from dragoman.core.parts import CacheMark, Extras, Media, Opaque, Text, ToolCall, ToolResult
 from dragoman.dialects.arguments import is_exact, object_of
 from dragoman.dialects.gemini.draft import Draft
-from dragoman.dialects.gemini.facts import ID, IMAGES
+from dragoman.dialects.gemini.facts import ID, IMAGES, TYPES
 from dragoman.dialects.gemini.spelling import camel
 from dragoman.dialects.media import mime_of_url, sniff, split_data_url
 from dragoman.wire import json
@@ -164,7 +164,7 @@ def _media(part: Media, draft: Draft) -> dict[str, Any] | None:
         return _by_url(part, draft)
     told = part.mime or (inline[0] if inline is not None else None)
     mime = told or sniff(data) or mime_of_url(part.name or "") or _DEFAULTS.get(part.kind)
-    return {"inlineData": {"mimeType": mime, "data": data}} if _is_taken(mime, part, draft) else None
+    return {"inlineData": {"mimeType": TYPES.get(mime, mime), "data": data}} if _is_taken(mime, part, draft) else None
 
 
 def _by_url(part: Media, draft: Draft) -> dict[str, Any] | None:
@@ -176,7 +176,7 @@ def _by_url(part: Media, draft: Draft) -> dict[str, Any] | None:
     return {"fileData": {"mimeType": mime, "fileUri": url}} if _is_taken(mime, part, draft) else None
 
 
-def _is_taken(mime: str | None, part: Media, draft: Draft) -> bool:
+def _is_taken(mime: str | None, part: Media, draft: Draft) -> TypeGuard[str]:
     taken = mime is not None and (not mime.startswith("image/") or mime in IMAGES)
     if not taken:
         draft.ledger.drop(part.at, f"{mime or 'data of an unknown type'} is not taken here")

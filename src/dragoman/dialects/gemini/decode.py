@@ -1,7 +1,7 @@
 """A provider's answer, whole, streamed as events or streamed as one JSON array, -> events. Nothing is raised.
 
-Rule: the first bytes tell what it is, whatever was asked for; only a `finishReason`, or the word that the prompt was blocked, is an
-ending, and it is judged when the body has ended, for the last chunk may still tell usage and sources.
+Rule: the first bytes tell what it is, whatever was asked for; only a `finishReason`, or the word that the prompt was blocked, is
+an ending, and it is judged when the body has ended, for the last chunk may still tell usage and sources.
 """
 
 from typing import Any, Final
@@ -16,7 +16,7 @@ from dragoman.dialects.base import Undo
 from dragoman.dialects.faults.read import told_by
 from dragoman.dialects.gemini import usage
 from dragoman.dialects.gemini.assemble import Assembly, string
-from dragoman.dialects.gemini.facts import CANDIDATE, FAILURES, NUMBERS, REASONS, UNSAID
+from dragoman.dialects.gemini.facts import CANDIDATE, FAILURES, ID, NUMBERS, REASONS, UNSAID
 from dragoman.dialects.gemini.grounding import citations
 from dragoman.dialects.ledger import RESPONSE
 from dragoman.wire import json
@@ -163,7 +163,7 @@ class Decoder:
 
     def _answer(self, members: dict[str, Raw], *, whole: bool = False) -> None:
         if "error" in members and not json.is_null(members["error"]):
-            self._told({"error": json.decode(members["error"])})
+            self._end(told_by({"error": json.decode(members["error"])}, None))
             return
         candidates = members.get("candidates")
         listed = json.items(candidates) if candidates is not None and json.is_array(candidates) else []
@@ -230,7 +230,11 @@ class Decoder:
     def _stop(self, reason: str | None) -> None:
         if reason in FAILURES:
             words = string(self._extras.get(CANDIDATE + "finishMessage"))
-            self._fail(f"the model's answer failed: {reason}" + (f": {words}" if words else ""))
+            message = f"the model's answer failed: {reason}" + (f": {words}" if words else "")
+            whole = b"".join(self._body) if self._body is not None else None
+            self._end(
+                Error(kind=ErrorKind.SERVER, message=message, status=None if whole is None else 200, body=whole, dialect=ID)
+            )
         elif reason is not None:
             self._reason = reason
 
@@ -245,16 +249,14 @@ class Decoder:
         known = self._extras.get(name)
         self._extras[name] = _grown(known, value) if known is not None and name in _GROWING else value
 
-    def _told(self, answer: dict[str, Any]) -> None:
-        """An error inside an answer ends it."""
-        if not self._over:
-            self._over = True
-            self._assembly.out.append(Failed(told_by(answer, None)))
-
     def _fail(self, message: str) -> None:
+        self._end(Error(kind=ErrorKind.SERVER, message=message, ours=True))
+
+    def _end(self, error: Error) -> None:
+        """An error ends an answer; one that a provider told in a whole body is handed on as it is to clients of this dialect."""
         if not self._over:
             self._over = True
-            self._assembly.out.append(Failed(Error(kind=ErrorKind.SERVER, message=message, ours=True)))
+            self._assembly.out.append(Failed(error))
 
     def _finish(self, required: bool = True, broken: bool = False) -> None:
         """The end: Finished if there was an ending, else Failed."""

@@ -29,8 +29,8 @@ _PLACES: Final = (
     *(f"/{version}/projects/{{project}}/locations/{{location}}/{_PUBLISHED}" for version in ("v1", "v1beta1")),
     f"/v1beta1/{_PUBLISHED}",
 )
-"""Where a model stands: at AI Studio, with and without `models/` (a tuned one has another word); at Vertex, in a project or with a
-key that belongs to one."""
+"""Where a model stands: at AI Studio, with and without `models/` (a tuned one has another word); at Vertex, in a project or with
+a key that belongs to one."""
 _CLIENTS: Final = frozenset({"x-goog-api-key", "x-goog-api-client"})
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started
 from dragoman.core.loss import Loss
+from dragoman.dialects.arguments import is_whole
 from dragoman.dialects.base import Answering
 from dragoman.dialects.gemini.answering import Sheet, line
 from dragoman.dialects.gemini.compose import Composer
@@ -69,7 +70,7 @@ class StreamEncoder:
             case Finished():
                 return self._finish(event)
             case Failed():
-                return error_event(event.error, self._framing, begun=self._begun)
+                return self._break_off() + error_event(event.error, self._framing, begun=self._begun)
         return b""
 
     def close(self) -> bytes:
@@ -123,6 +124,21 @@ class StreamEncoder:
             return b""
         del self._slots[event.index]
         return self._parts(self._composer.whole(slot.opened, slot.text, event))
+
+    def _break_off(self) -> bytes:
+        """Calls that are complete are told before the error; and what is known of usage, which this dialect tells all along."""
+        if not self._begun and not self._holding:
+            return b""
+        parts: list[Any] = []
+        for slot in self._slots.values():
+            if slot.closed is not None or (slot.opened.kind == "tool" and is_whole(slot.text)):
+                parts += self._composer.whole(slot.opened, slot.text, slot.closed or PartClosed(index=slot.opened.index))
+        told = self._sheet.so_far()
+        candidates = [{"content": {"parts": parts, "role": "model"}, "index": 0}] if parts else None
+        if candidates is None and told is None:
+            return b""
+        counted = {} if told is None else {"usageMetadata": told}
+        return self._chunk({**({} if candidates is None else {"candidates": candidates}), **counted, **self._sheet.named()})
 
     def _finish(self, event: Finished) -> bytes:
         if not self._named:

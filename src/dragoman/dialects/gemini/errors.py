@@ -50,7 +50,7 @@ def error_event(error: Error, framing: str = "", *, begun: bool = True) -> bytes
 
 
 def describe(error: Error) -> dict[str, Any]:
-    """The `error` object. A provider's refusal of our own credentials is a fault of the server: the client's key is not concerned."""
+    """The `error` object. A provider's refusal of our own credentials is a fault of the server: the client's key is none."""
     code, status = ANSWERS[error.kind]
     if error.kind in _CREDENTIALS and not error.ours:
         code, status = 502, "UNAVAILABLE"

@@ -71,6 +71,9 @@ WORDS: Mapping[Reason, str] = {
 IMAGES = frozenset({"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"})
 """Images that are taken; of sound, video and documents everything is."""
 
+TYPES: Mapping[str, str] = {"audio/mpeg": "audio/mp3", "image/jpg": "image/jpeg"}
+"""Media types under the names that Google has for them (its guide to audio, 2026-11)."""
+
 _HINT, _NEAR, _DROPPED, _REFUSED = LossKind.HINT, LossKind.APPROXIMATED, LossKind.DROPPED, LossKind.REFUSED
 
 

@@ -1,7 +1,7 @@
 """What a text is based on: `groundingMetadata` and `citationMetadata` <-> canonical citations.
 
-Rule: places are counted in bytes of UTF-8 here, in characters there. They are believed only where the words that stand beside them
-are found there, for Google counts before it edits.
+Rule: places are counted in bytes of UTF-8 here, in characters there. They are believed only where the words that stand beside
+them are found there, for Google counts before it edits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -218,7 +218,7 @@ def _echo(run: list[tuple[Turn, int]], text: str) -> list[tuple[Turn, int]]:
 
 
 def _back(run: list[tuple[Turn, int]], pieces: int) -> int:
-    """Where in the run the last so many pieces begin: a call or medium is one, and so are texts between which only was thought."""
+    """Where in the run the last so many pieces begin: a call or medium is one, and so are texts with only thoughts between."""
     place = start = len(run)
     inside = False
     while place:

@@ -5,6 +5,7 @@ A place is a JSON path of names and numbers: `$.orders[0].note`, `$['a b']`.
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, Final
 
 from dragoman.wire import json
@@ -33,7 +34,7 @@ class Arguments:
             return
         value = next((piece[name] for name in _VALUES if name in piece), None)
         holder = self._value
-        for step, following in zip(steps, steps[1:], strict=False):
+        for step, following in pairwise(steps):
             holder = _inner(holder, step, [] if isinstance(following, int) else {})
         before = _get(holder, steps[-1])
         _put(holder, steps[-1], before + value if isinstance(before, str) and isinstance(value, str) else value)

@@ -20,7 +20,7 @@ from dragoman.dialects.gemini.facts import ID, NO_PROOF
 from dragoman.dialects.gemini.proofs import Signed, signature_of
 from dragoman.dialects.history import leading_system, merged, paired, settled, unpaired
 
-_NOTHING: Final = "."
+_NOTHING: Final = " "
 """A user turn that is needed where there is none to tell: before a call that comes first, or where nothing was asked."""
 _GO_ON: Final = "Continue exactly where your last message ends. Do not repeat any of it."
 _ROLES: Final = {"assistant": "model", "tool": "function", "system": "system"}
@@ -77,18 +77,20 @@ def _in_order_of_calls(messages: Iterable[Message]) -> Iterable[Message]:
     """Where calls have no ids, responses are paired with them by their places."""
     places: dict[str, int] = {}
     for message in messages:
-        if message.role != "assistant" and places:
-            known, unknown = places, len(places)
-            message = replace(message, parts=tuple(sorted(message.parts, key=lambda part: _place_of(part, known, unknown))))
+        yield _ordered(message, places) if message.role != "assistant" and places else message
+        if message.role != "assistant":
             places = {}
         for part in message.parts:
             if isinstance(part, ToolCall):
                 places[part.id] = len(places)
-        yield message
 
 
-def _place_of(part: Piece, known: Mapping[str, int], unknown: int) -> int:
-    return known.get(part.id, unknown) if isinstance(part, ToolResult) else unknown
+def _ordered(message: Message, places: Mapping[str, int]) -> Message:
+    """Responses first, by the places of their calls."""
+    last = len(places)
+    ranks = [places.get(part.id, last) if isinstance(part, ToolResult) else last for part in message.parts]
+    order = sorted(range(len(ranks)), key=ranks.__getitem__)
+    return replace(message, parts=tuple(message.parts[place] for place in order))
 
 
 def _reminding(messages: Iterable[Message], draft: Draft) -> Iterable[Message]:
