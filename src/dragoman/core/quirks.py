@@ -32,8 +32,8 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Takes a flag that forbids parallel calls."""
 
     # roles and history
-    system_role: Literal["system", "developer"] | None = None
-    """The role instructions are sent in (OpenAI reasoning models: developer; most others know only system)."""
+    system_role: Literal["system", "developer", "user"] | None = None
+    """The role instructions are sent in (OpenAI reasoning models: developer; most others only system; user: knows no instructions)."""
     mid_system: bool | None = None
     """Takes system messages in the middle of the conversation."""
     prefill: bool | None = None

@@ -3,6 +3,7 @@
 Rule: own extras go back verbatim, and what cannot be said is told (dialects/ledger).
 """
 
+from itertools import takewhile
 from typing import Any, Final
 
 from dragoman.core.config import Target
@@ -41,7 +42,9 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     if draft.instructions:
         more = [{"text": words} for words in draft.instructions]
         system = {"parts": [*(system["parts"] if system is not None else ()), *more]}
-    if system is not None:
+    if system is not None and quirks.system_role == "user" and not draft.own:
+        _at_the_head(system["parts"], contents, request, draft)
+    elif system is not None:
         body["systemInstruction"] = system
     if offered or (draft.own and request.tools):
         body["tools"] = offered
@@ -56,6 +59,17 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     _adapt(body, request, draft)
     body.update(request.passed)
     return Built(body=json.encode(body), losses=tuple(draft.ledger.losses), undo=draft.undo())
+
+
+def _at_the_head(instructions: list[Any], contents: list[dict[str, Any]], request: Request, draft: Draft) -> None:
+    """Of the first turn of the user's, for a model that knows no instructions."""
+    leading = takewhile(lambda message: message.role in ("system", "developer"), request.messages)
+    for place in dict.fromkeys(each.at for each in (*request.system, *leading)):
+        draft.ledger.approximate(place, "instructions go at the head of the user's first turn")
+    if contents[0]["role"] == "user":
+        contents[0]["parts"] = [*instructions, *contents[0]["parts"]]
+    else:
+        contents.insert(0, {"role": "user", "parts": instructions})
 
 
 def _lay(extras: dict[str, Any], body: dict[str, Any]) -> None:
