@@ -18,6 +18,7 @@ Block: TypeAlias = dict[str, Any] | Raw
 # Anthropic's guide to vision (2026-11).
 _IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _PDF = "application/pdf"
+_PLAIN = "text/plain"
 _LONG: Final = frozenset({"1h", "12h", "24h"})
 
 
@@ -176,7 +177,7 @@ def _source(part: Media, draft: Draft) -> dict[str, Any] | None:
         draft.ledger.drop(part.at, f"no {part.kind} here")
         return None
     if part.text is not None:
-        return {"type": "text", "media_type": "text/plain", "data": part.text}
+        return {"type": "text", "media_type": _PLAIN, "data": part.text}
     inline = forms.split_data_url(part.url) if part.url is not None else None
     if inline is not None:
         return _inline(inline[1], inline[0], part, draft)
@@ -198,6 +199,8 @@ def _inline(data: str, told: str | None, part: Media, draft: Draft) -> dict[str,
         return {"type": "base64", "media_type": mime, "data": data}
     text = forms.as_text(data) if part.kind != "image" else None
     if text is not None:
-        return {"type": "text", "media_type": "text/plain", "data": text}
+        if mime not in (None, _PLAIN):
+            draft.ledger.hint(part.at, f"{mime} is told as {_PLAIN}")
+        return {"type": "text", "media_type": _PLAIN, "data": text}
     draft.ledger.drop(part.at, f"{mime or 'data of an unknown type'} is not taken here")
     return None

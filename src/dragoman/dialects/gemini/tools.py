@@ -94,8 +94,6 @@ def _function(tool: Tool, draft: Draft) -> dict[str, Any]:
         return {**out, **given, **extras}
     if tool.strict:
         draft.ledger.approximate(tool.at, "arguments cannot be held to the schema here")
-    elif tool.strict is not None:
-        draft.ledger.hint(tool.at, "no strict functions here")
     if tool.deferred:
         draft.ledger.hint(f"{tool.at}/defer_loading", "offered at once")
     schema = _FREE_TEXT if tool.custom else _object(tool.schema)
