@@ -33,7 +33,7 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     # roles and history
     system_role: Literal["system", "developer", "user"] | None = None
-    """The role instructions are sent in (OpenAI reasoning models: developer; most others only system; user: knows no instructions)."""
+    """The role instructions are sent in (OpenAI reasoning models: developer; most others system; user: knows no instructions)."""
     mid_system: bool | None = None
     """Takes system messages in the middle of the conversation."""
     prefill: bool | None = None

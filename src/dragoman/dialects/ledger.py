@@ -67,7 +67,7 @@ class Ledger:
         return {}
 
     def response(self, extras: Extras, at: str, parent: str = "") -> Extras:
-        """As `extras`, of a provider's answer; `at`: pointer in it. What says nothing there (`{"applied_edits": []}`) is no loss."""
+        """As `extras`, of a provider's answer; `at`: pointer in it. What holds nothing (`{"applied_edits": []}`) is no loss."""
         told = extras if self.own else {name: raw for name, raw in extras.items() if not _says_nothing(raw)}
         return self.extras(told, f"{RESPONSE}{at}", parent)
 

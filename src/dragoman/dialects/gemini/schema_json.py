@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from msgspec import Raw
 
-from dragoman.dialects.gemini.schema_read import MAPS, each
+from dragoman.dialects.gemini.schema_read import DEEPEST, MAPS, TooDeepError, each
 from dragoman.wire import json
 
 Path: TypeAlias = frozenset[str]
@@ -21,8 +21,8 @@ BOUNDS: Final = (
     "dependentSchemas", "dependencies", "patternProperties", "propertyNames", "unevaluatedProperties", "unevaluatedItems",
 )  # fmt: skip
 """Keywords that are not among those that are taken and that say what is valid."""
-_MOST: Final = 1000
-"""How many references are followed in one schema: a small one can unfold to a very large one."""
+_ROOM: Final = 2**20
+"""Bytes that references of one schema may unfold to: a small one can hold a very large one."""
 _OLD, _NEW = "#/definitions/", "#/$defs/"
 
 
@@ -30,10 +30,10 @@ def taken(schema: Raw) -> tuple[Raw, bool]:
     """(the schema as it is taken, whether something is told in words only)."""
     try:
         given = json.decode(schema)
-    except json.JSONError:
+        shaping = _Shaping(given)
+        found = shaping.node(given)
+    except (json.JSONError, TooDeepError):
         return schema, False
-    shaping = Shaping(given)
-    found = shaping.node(given)
     return (schema, False) if found == given else (json.raw(found), shaping.lost)
 
 
@@ -55,20 +55,45 @@ def definitions(root: Any) -> dict[str, Any]:
     return found
 
 
-class Shaping:
+class References:
+    """What the references of one schema lead to."""
+
+    def __init__(self, root: Any) -> None:
+        self._known = definitions(root)
+        self._room = _ROOM
+
+    def follow(self, pointer: str, inside: Path) -> tuple[dict[str, Any] | None, Path]:
+        """(a schema, the references that it stands in the place of); None where there is none, where it is inside already, or
+        where there would be no end."""
+        found = self._known.get(pointer)
+        if not isinstance(found, dict) or pointer in inside or self._room < 0:
+            return None, inside
+        self._room -= len(json.encode(found))
+        return (None, inside) if self._room < 0 else (dict(found), inside | {pointer})
+
+
+class _Shaping:
     """One schema on its way. `lost`: something could be told in words only."""
 
     def __init__(self, root: Any) -> None:
         self.lost = False
-        self._known = definitions(root)
-        self._inlined = 0
+        self._references = References(root)
+        self._depth = 0
 
     def node(self, node: Any, inside: Path = frozenset()) -> Any:
-        """`inside`: the references that this schema was put in the place of, so that none is followed round and round."""
+        """`inside`: the references that this schema was put in the place of. Raises TooDeepError."""
         if node is True:
             return {}
         if not isinstance(node, dict):
             return node
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise TooDeepError
+        found = self._shaped(node, inside)
+        self._depth -= 1
+        return found
+
+    def _shaped(self, node: dict[str, Any], inside: Path) -> dict[str, Any]:
         out, inside = self._alone(*self._merged(dict(node), inside))
         _renamed(out)
         moved: dict[str, Any] = {name: out.pop(name) for name in BOUNDS if name in out}
@@ -79,41 +104,32 @@ class Shaping:
 
     def _alone(self, node: dict[str, Any], inside: Path) -> tuple[dict[str, Any], Path]:
         """A reference stands alone where it is taken: with members beside it, what it leads to is put in its place."""
-        beside = {key: value for key, value in node.items() if not key.startswith("$")}
-        if not isinstance(node.get("$ref"), str) or not beside:
-            return node, inside
-        found, inside = self._followed(node["$ref"], inside)
-        if found is None:
-            self.lost = True
-            return {key: value for key, value in node.items() if key.startswith("$")}, inside
-        return self._alone(*self._merged({**found, **{key: value for key, value in node.items() if key != "$ref"}}, inside))
-
-    def _followed(self, pointer: str, inside: Path) -> tuple[dict[str, Any] | None, Path]:
-        """What a reference leads to; None where that is nowhere, where it is inside already, or where there would be no end."""
-        found = self._known.get(pointer)
-        self._inlined += 1
-        if not isinstance(found, dict) or pointer in inside or self._inlined > _MOST:
-            return None, inside
-        return dict(found), inside | {pointer}
+        while isinstance(node.get("$ref"), str) and any(not key.startswith("$") for key in node):
+            found, inside = self._references.follow(node["$ref"], inside)
+            if found is None:
+                self.lost = True
+                return {key: value for key, value in node.items() if key.startswith("$")}, inside
+            beside = {key: value for key, value in node.items() if key != "$ref"}
+            node, inside = self._merged({**found, **beside}, inside)
+        return node, inside
 
     def _merged(self, node: dict[str, Any], inside: Path) -> tuple[dict[str, Any], Path]:
         """`allOf` as one schema, where its parts do not contradict each other."""
-        parts = node.get("allOf")
-        if not isinstance(parts, list):
-            return node, inside
-        rest = {key: value for key, value in node.items() if key != "allOf"}
-        found: dict[str, Any] | None = {}
-        within = inside
-        for part in [*parts, rest]:
-            plain = part
-            if len(parts) > 1 and isinstance(part, dict) and isinstance(part.get("$ref"), str):
-                plain, within = self._followed(part["$ref"], within)
-            found = _joined(found, plain) if found is not None and isinstance(plain, dict) else None
-        if found is not None:
-            return self._merged(found, within)
-        self.lost = True
-        described(rest, {"allOf": parts})
-        return rest, inside
+        while isinstance(parts := node.get("allOf"), list):
+            rest = {key: value for key, value in node.items() if key != "allOf"}
+            found: dict[str, Any] | None = {}
+            within = inside
+            for part in [*parts, rest]:
+                plain = part
+                if len(parts) > 1 and isinstance(part, dict) and isinstance(part.get("$ref"), str):
+                    plain, within = self._references.follow(part["$ref"], within)
+                found = _joined(found, plain) if found is not None and isinstance(plain, dict) else None
+            if found is None:
+                self.lost = True
+                described(rest, {"allOf": parts})
+                return rest, inside
+            node, inside = found, within
+        return node, inside
 
 
 def _renamed(node: dict[str, Any]) -> None:

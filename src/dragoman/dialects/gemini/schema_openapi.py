@@ -4,14 +4,14 @@ JSON Schema (Google's API reference, 2026-11).
 Rule: references are put in the place they stand for; what has no keyword is told in words; only schemas are touched, never data.
 """
 
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from msgspec import Raw
 
-from dragoman.dialects.gemini.schema_json import definitions, described
+from dragoman.dialects.gemini.schema_json import Path, References, described
+from dragoman.dialects.gemini.schema_read import DEEPEST, TooDeepError
 from dragoman.wire import json
 
-Path: TypeAlias = frozenset[str]
 _KEPT: Final = (
     "title", "description", "default", "example", "nullable", "required", "propertyOrdering", "minimum", "maximum", "minItems",
     "maxItems", "minLength", "maxLength", "minProperties", "maxProperties", "pattern",
@@ -22,18 +22,19 @@ _TAKEN: Final = frozenset(
 )  # fmt: skip
 _FORMATS: Final = frozenset({"enum", "date-time", "float", "double", "int32", "int64"})
 _TYPES: Final = frozenset({"STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"})
-_MOST: Final = 1000
-"""How many references are followed in one schema: a small one can unfold to a very large one."""
+_ANY: Final = Raw(b'{"type":"OBJECT"}')
 
 
 def openapi(schema: Raw) -> tuple[Raw, bool]:
     """(the schema as `Schema`, whether something is told in words only)."""
     try:
         given = json.decode(schema)
+        writing = _Writing(given)
+        return json.raw(writing.node(given)), writing.lost
     except json.JSONError:
         return schema, False
-    writing = _Writing(given)
-    return json.raw(writing.node(given)), writing.lost
+    except TooDeepError:
+        return _ANY, True
 
 
 class _Writing:
@@ -41,12 +42,19 @@ class _Writing:
 
     def __init__(self, root: Any) -> None:
         self.lost = False
-        self._known = definitions(root)
-        self._inlined = 0
+        self._references = References(root)
+        self._depth = 0
 
     def node(self, given: Any, inside: Path = frozenset()) -> dict[str, Any]:
-        """`inside`: the references that this schema stands in the place of."""
-        node = given if isinstance(given, dict) else {}
+        """`inside`: the references that this schema stands in the place of. Raises TooDeepError."""
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise TooDeepError
+        found = self._written(given if isinstance(given, dict) else {}, inside)
+        self._depth -= 1
+        return found
+
+    def _written(self, node: dict[str, Any], inside: Path) -> dict[str, Any]:
         if isinstance(node.get("$ref"), str):
             return self._followed(node, inside)
         words = {key: value for key, value in node.items() if key not in _TAKEN and not (_is_flag(key, value))}
@@ -63,14 +71,12 @@ class _Writing:
         return out
 
     def _followed(self, node: dict[str, Any], inside: Path) -> dict[str, Any]:
-        pointer = node["$ref"]
-        found = self._known.get(pointer)
-        self._inlined += 1
         rest = {key: value for key, value in node.items() if key != "$ref"}
-        if not isinstance(found, dict) or pointer in inside or self._inlined > _MOST:
+        found, within = self._references.follow(node["$ref"], inside)
+        if found is None:
             self.lost = True
-            return self.node({"type": "object", **rest, "description": f"as {pointer.rpartition('/')[2]} above"}, inside)
-        return self.node({**found, **rest}, inside | {pointer})
+            return self.node({"type": "object", **rest, "description": f"as {node['$ref'].rpartition('/')[2]} above"}, inside)
+        return self.node({**found, **rest}, within)
 
     def _type(self, node: dict[str, Any], out: dict[str, Any], words: dict[str, Any], inside: Path) -> None:
         told = node.get("type")

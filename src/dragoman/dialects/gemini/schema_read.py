@@ -4,7 +4,7 @@ Rule: only keywords in the places of keywords are touched: never a property's na
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Raw
 
@@ -21,15 +21,21 @@ LISTS = frozenset({"anyOf", "oneOf", "allOf", "prefixItems"})
 MAPS = frozenset({"properties", "$defs", "definitions", "patternProperties", "dependentSchemas"})
 _COUNTS = frozenset({"minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"})
 _NULL = {"type": "null"}
+DEEPEST: Final = 100
+"""Schemas inside one another that are looked into: no one means more, and the stack ends."""
+
+
+class TooDeepError(Exception):
+    """A schema holds more than `DEEPEST` inside one another."""
 
 
 def json_schema(raw: Raw) -> Raw:
-    """The same object where it is JSON Schema already."""
+    """The same object where it is JSON Schema already, or nested beyond measure."""
     try:
         given = json.decode(raw)
-    except json.JSONError:
+        found = _node(given)
+    except (json.JSONError, TooDeepError):
         return raw
-    found = _node(given)
     return raw if found == given else json.raw(found)
 
 
@@ -44,9 +50,11 @@ def each(key: str, value: Any, change: Callable[[Any], Any]) -> Any:
     return value
 
 
-def _node(node: Any) -> Any:
+def _node(node: Any, depth: int = 0) -> Any:
     if not isinstance(node, dict):
         return node
+    if depth > DEEPEST:
+        raise TooDeepError
     out: dict[str, Any] = {}
     for name, value in node.items():
         key = _NAMES.get(name, name)
@@ -57,7 +65,7 @@ def _node(node: Any) -> Any:
         elif key in _COUNTS and isinstance(value, str) and value.isdigit():
             out[key] = int(value)
         elif not _only_googles(key, value):
-            out[key] = each(key, value, _node)
+            out[key] = each(key, value, lambda child: _node(child, depth + 1))
     order = node.get("propertyOrdering", node.get("property_ordering"))
     if isinstance(order, list) and isinstance(out.get("properties"), dict):
         out["properties"] = _ordered(out["properties"], order)
