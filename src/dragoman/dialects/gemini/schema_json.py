@@ -104,11 +104,11 @@ class _Shaping:
 
     def _alone(self, node: dict[str, Any], inside: Path) -> tuple[dict[str, Any], Path]:
         """A reference stands alone where it is taken: with members beside it, what it leads to is put in its place."""
-        while isinstance(node.get("$ref"), str) and any(not key.startswith("$") for key in node):
+        while isinstance(node.get("$ref"), str) and not all(map(_stands_beside, node)):
             found, inside = self._references.follow(node["$ref"], inside)
             if found is None:
                 self.lost = True
-                return {key: value for key, value in node.items() if key.startswith("$")}, inside
+                return {key: value for key, value in node.items() if _stands_beside(key)}, inside
             beside = {key: value for key, value in node.items() if key != "$ref"}
             node, inside = self._merged({**found, **beside}, inside)
         return node, inside
@@ -130,6 +130,11 @@ class _Shaping:
                 return rest, inside
             node, inside = found, within
         return node, inside
+
+
+def _stands_beside(key: str) -> bool:
+    """A member that may stand beside a reference."""
+    return key.startswith("$") or key == "definitions"
 
 
 def _renamed(node: dict[str, Any]) -> None:
