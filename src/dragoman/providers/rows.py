@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from dragoman.providers.claude import CLAUDE_ROWS
+from dragoman.providers.gemini_models import GEMINI_ROWS
 from dragoman.providers.model_row import Members, ModelRow
 from dragoman.providers.openai_models import OPENAI_ROWS
 
@@ -173,4 +174,4 @@ _OTHER_ROWS = (
     ModelRow(r"^glm-5[.-]3", CHAT, {"efforts": ("low", "high", "max")}, _EFFORT, _ZAI),
 )
 
-MODEL_ROWS: tuple[ModelRow, ...] = (*OPENAI_ROWS, *CLAUDE_ROWS, *_OTHER_ROWS)
+MODEL_ROWS: tuple[ModelRow, ...] = (*OPENAI_ROWS, *CLAUDE_ROWS, *GEMINI_ROWS, *_OTHER_ROWS)
