@@ -24,7 +24,7 @@ def exchanges(source: str, family: str) -> tuple[Exchange, ...]:
     return SOURCES[source](family)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("family", FAMILIES)
@@ -33,7 +33,7 @@ def test_every_answer_says_the_same_to_every_client(source: str, family: str, cl
     assert different(answers(exchanges(source, family), client, stream)) == []
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("target", DIALECTS)
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("source", SOURCES)

@@ -26,6 +26,9 @@ LINES: dict[str, Callable[[bytes], bytes]] = {
 _LINES = {".sse": ("crlf", "cr"), ".json": ("crlf", "cr"), ".ndjson": ("crlf",)}
 """Which other ends of lines an answer may have, by its suffix."""
 
+OWN = frozenset({"body"})
+"""What an error has of the provider's own bytes: other ends of lines are other bytes."""
+
 
 @pytest.mark.parametrize("answer", answers(), ids=str)
 def test_byte_by_byte(answer: Answer) -> None:
@@ -38,7 +41,7 @@ def test_byte_by_byte(answer: Answer) -> None:
 def test_byte_by_byte_with_crlf(answer: Answer) -> None:
     data = answer.data.replace(b"\n", b"\r\n")
     singles = [data[place : place + 1] for place in range(len(data))]
-    assert seen(answer, singles) == seen(answer, [answer.data])
+    assert seen(answer, singles, OWN) == seen(answer, [answer.data], OWN)
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -58,8 +61,8 @@ def test_any_cut(data: st.DataObject) -> None:
     body = LINES[lines](answer.data) if lines else answer.data
     cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=12)))
     pieces = [body[left:right] for left, right in zip([0, *cuts], [*cuts, len(body)], strict=True)]
-    assert seen(answer, pieces) == seen(answer, [answer.data])
+    assert seen(answer, pieces, OWN) == seen(answer, [answer.data], OWN)
 
 
-def seen(answer: Answer, pieces: list[bytes]) -> object:
-    return plain(decode(answer.dialect, pieces, stream=answer.stream))
+def seen(answer: Answer, pieces: list[bytes], leave_out: frozenset[str] = frozenset()) -> object:
+    return plain(decode(answer.dialect, pieces, stream=answer.stream), leave_out)

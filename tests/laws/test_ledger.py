@@ -11,8 +11,7 @@ from support.asked import inside
 from support.blanks import leaves, like, likes, pointed, respelled, variations
 from support.fixtures import Ask, facts, requests
 from support.said import exact
-from support.speech import ACCOUNT, MODEL, build, parse, quirk_rows
-from support.speech import target as speech_target
+from support.speech import build, endpoint, parse, quirk_rows
 
 
 @pytest.mark.parametrize("target", DIALECTS)
@@ -70,5 +69,5 @@ def outcome(body: bytes, source: str, target: str, quirks: Quirks) -> tuple[Any,
         built = build(request, target, quirks)
     except CallError as refused:
         return refused.error.message, []
-    url = DIALECTS[target].endpoint(speech_target(target, MODEL, quirks, ACCOUNT), "chat", request.stream)
+    url = endpoint(request, target, request.stream, quirks)
     return (exact(built.body), built.headers, url), [loss.path for loss in built.losses]

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from dragoman.core.loss import Loss
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
-from dragoman.core.request import Message, Request, Tool
+from dragoman.core.request import Message, Request, Tool, ToolChoice
 from dragoman.dialects.base import NOTHING
 from dragoman.dialects.history import leading_system, paired
+from dragoman.dialects.media import as_text
 from support.said import arguments, squeeze
 from support.speech import plain
 
@@ -26,6 +27,10 @@ DEFAULTS: dict[str, Any] = {
     **{"presence_penalty": 0, "frequency_penalty": 0, "verbosity": "medium"},
 }
 """What is asked where nothing is said: saying it or not is the same."""
+
+
+_DEPTH = 8
+"""How deep references are followed: some lead back to themselves."""
 
 
 class Statement(NamedTuple):
@@ -106,7 +111,7 @@ def _part(role: str, part: Part, ids: dict[str, int]) -> Iterator[Statement]:
             yield Statement("call", (part.name, part.arguments if part.custom else arguments(part.arguments)), part.at)
         case ToolResult():
             ordinal = ids.get(part.id)
-            yield Statement("result", ordinal, part.at)
+            yield Statement(f"result {ordinal}", True, part.at)
             for inner in part.parts:
                 yield from _part(f"result {ordinal}", inner, ids)
         case Refusal():
@@ -116,7 +121,15 @@ def _part(role: str, part: Part, ids: dict[str, int]) -> Iterator[Statement]:
 
 
 def _media(part: Media) -> tuple[Any, ...]:
-    return (part.kind, part.mime if part.data is not None else None, part.data, part.url, part.file_id, part.text)
+    """Text in base64 is that text."""
+    mime = _SAME_TYPES.get(part.mime or "", part.mime)
+    if part.data is not None and mime is not None and mime.startswith("text/") and (text := as_text(part.data)) is not None:
+        return ("document", None, None, None, None, text)
+    return (part.kind, mime if part.data is not None else None, part.data, part.url, part.file_id, part.text)
+
+
+_SAME_TYPES = {"audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/mp3": "audio/mpeg"}
+"""Several names of one media type."""
 
 
 def _tools(request: Request, names: Mapping[str, str]) -> Iterator[Statement]:
@@ -132,16 +145,33 @@ def _tools(request: Request, names: Mapping[str, str]) -> Iterator[Statement]:
             yield Statement(f"tool {name} strict", True, tool.at)
     choice = request.tool_choice
     if choice is not None and choice.mode != "auto":
-        known = choice.allowed or tuple(tool.name for tool in request.tools if isinstance(tool, Tool))
-        only = choice.mode == "any" and len(known) == 1  # some tool of one is that tool
-        mode, chosen = ("tool", known[0]) if only else (choice.mode, choice.name)
+        mode, chosen = _chosen(request, choice)
         yield Statement("tool choice", (mode, names.get(chosen or "", chosen)), choice.at)
 
 
+def _chosen(request: Request, choice: ToolChoice) -> tuple[str, str | None]:
+    """Where one of a single tool must be called, it is that tool."""
+    offered = choice.allowed or [tool.name for tool in request.tools if isinstance(tool, Tool)]
+    if choice.mode == "any" and len(offered) == 1 and not any(isinstance(tool, Opaque) for tool in request.tools):
+        return "tool", offered[0]
+    return choice.mode, choice.name
+
+
 def _schema(tool: Tool) -> dict[str, Any]:
-    """An object without properties is what no schema means; every dialect spells it in its own way."""
+    """An object without properties is what no schema means; every dialect spells it in its own way. What a reference leads to may
+    stand in its place."""
     schema = plain(tool.schema) if tool.schema is not None and not tool.custom else {}
-    return {"type": "object", **{name: each for name, each in schema.items() if (name, each) != ("properties", {})}}
+    named = {f"#/$defs/{name}": each for name, each in schema.get("$defs", {}).items()}
+    unfolded = _unfolded({name: each for name, each in schema.items() if name != "$defs"}, named, 0)
+    return {"type": "object", **{name: each for name, each in unfolded.items() if (name, each) != ("properties", {})}}
+
+
+def _unfolded(schema: Any, named: Mapping[str, Any], depth: int) -> Any:
+    if isinstance(schema, dict):
+        if schema.get("$ref") in named and depth < _DEPTH:
+            return _unfolded(named[schema["$ref"]], named, depth + 1)
+        return {name: _unfolded(each, named, depth) for name, each in schema.items()}
+    return [_unfolded(each, named, depth) for each in schema] if isinstance(schema, list) else schema
 
 
 def _members(request: Request) -> Iterator[Statement]:

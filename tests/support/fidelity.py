@@ -13,11 +13,11 @@ from dragoman.core.loss import Loss, LossKind
 from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support import reading, sdk
 from support.asked import Statement, missing, statements
-from support.fixtures import Ask
+from support.fixtures import Ask, facts
 from support.reading.base import CONTRADICTION, FAILED
 from support.recordings import Exchange
 from support.said import Said, differences
-from support.speech import REQUEST_ID, build, decode_with_losses, encode, parse, read_back
+from support.speech import REQUEST_ID, build, decode_with_losses, encode, heard, parse
 
 SAME, EXCUSED, ERROR, DIFFERENT = "same", "excused", "error as error", "different"
 
@@ -67,12 +67,17 @@ def _judged(exchange: Exchange, there: Said, here: Said, client: str, losses: tu
     if there.error is not None or here.error is not None:
         outcome = ERROR if there.error == here.error else DIFFERENT
         return Verdict(exchange.id, outcome, "" if outcome == ERROR else f"{there.error} became {here.error}", losses)
-    if there.excused == CONTRADICTION and client != exchange.dialect and there.usage is not None:
-        there = replace(there, usage={**there.usage, "input": max(there.usage["input"], there.usage["cache_read"])})
-    found = differences(there, here)
-    if found:
-        return Verdict(exchange.id, DIFFERENT, "; ".join(found), losses)
-    if there.excused is not None and client != exchange.dialect:
+    counted = there.usage
+    if there.excused == CONTRADICTION and client != exchange.dialect and counted is not None:
+        if here.usage == counted:
+            there = replace(there, excused=None)
+        else:
+            there = replace(there, usage={**counted, "input": max(counted["input"], counted["cache_read"])})
+    uncounted = [name for name in facts(client).get("uncounted", ()) if there.usage and there.usage[name]]
+    found = differences(there, here, uncounted)
+    if found or (uncounted and not losses):
+        return Verdict(exchange.id, DIFFERENT, "; ".join(found) or f"no loss tells of {uncounted}", losses)
+    if there.excused is not None and client != exchange.dialect and there.excused not in facts(client).get("tells", ()):
         if not losses:
             return Verdict(exchange.id, DIFFERENT, f"no loss tells of {there.excused}", losses)
         return Verdict(exchange.id, EXCUSED, there.excused, losses)
@@ -102,7 +107,7 @@ def _request(exchange: Exchange, target: str) -> Verdict:
         return Verdict(exchange.id, DIFFERENT, f"not parsed: {fault}")
     built = build(request, target)
     refused = [loss for loss in built.losses if loss.kind is LossKind.REFUSED]
-    again = read_back(request, built, target)
+    again = heard(request, target, built)
     lost: list[Statement] = missing(statements(request), statements(again, built.undo.names), built.losses)
     wrong = sdk.faults(target, built.body) if target != exchange.dialect else ""
     if wrong:

@@ -19,6 +19,7 @@ from support.fixtures import answers, requests
 
 FAMILIES = {
     "anthropic-messages": "anthropic",
+    "gemini": "gemini",
     "openai-responses": "openai-responses",
     "openai-chat": "openai-chat",
     "bedrock-converse": "bedrock",
@@ -29,6 +30,8 @@ FAMILIES = {
 """Wire family of the recordings -> dialect. What clients never ask is read of answers alone."""
 FILES = {"bedrock-converse": "bedrock", "bedrock-invoke-anthropic": "bedrock", "ollama": "other", "cohere": "other"}
 """Family -> the file it is in, where that is called otherwise."""
+OTHERS = ("gemini-interactions",)
+"""Flavours that stand in a family's file and are another wire format."""
 _PATHS = {"ollama": "/api/chat", "cohere": "/v2/chat"}
 """Families that the recordings do not tell apart -> the path at which the dialect is spoken."""
 VARIABLE = "DRAGOMAN_CORPUS"
@@ -87,7 +90,7 @@ def _recorded(where: Path, family: str) -> Iterator[Exchange]:
 def _is_of(row: dict[str, Any], family: str) -> bool:
     if family in _PATHS:
         return bool(row["dialect"] == family and row["url_path"] == _PATHS[family])
-    return bool(row["family"] == family)
+    return bool(row["family"] == family and not row["dialect"].startswith(OTHERS))
 
 
 def _answer(row: dict[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 from msgspec import Raw, Struct
@@ -72,14 +73,16 @@ def encode(
     return out, encoder.losses
 
 
-def parse(asked: Ask, *, stream: bool | None = None) -> Request:
-    """Raises CallError as the dialect does. Of a dialect that only providers speak: what its vendor reads."""
+def parse(asked: Ask, *, stream: bool | None = None, url: str = "") -> Request:
+    """Raises CallError as the dialect does. `url`: where it was sent to, for dialects that say something in it. Of a dialect that
+    only providers speak: what its vendor reads."""
     if asked.dialect not in CLIENTS:
         request = SIDES[asked.dialect].parse(asked.body)
         return request if stream is None else msgspec.structs.replace(request, stream=stream)
     dialect = CLIENTS[asked.dialect]
-    path = next(path for path in dialect.paths if path.operation == "chat")
-    envelope = dialect.peek(path.method, path.pattern.replace("{model}", MODEL), "", _HEADERS, asked.body)
+    door = next(path for path in dialect.paths if path.operation == "chat")
+    place = urlsplit(url or door.pattern.replace("{model}", MODEL))
+    envelope = dialect.peek(door.method, unquote(place.path), place.query, _HEADERS, asked.body)
     request = dialect.parse_request(envelope, lambda text: seal.unseal(text, _KEY))
     return msgspec.structs.replace(request, stream=envelope.stream if stream is None else stream)
 
@@ -93,10 +96,18 @@ def build(request: Request, dialect: str, quirks: Quirks | None = None, account:
     return DIALECTS[dialect].build_request(request, target(dialect, request.model or MODEL, chosen, account), chosen)
 
 
-def read_back(request: Request, built: Built, dialect: str) -> Request:
-    """What a target of that dialect reads in what was built; whether it streams may be said in its URL."""
-    there = target(dialect, request.model or MODEL, Quirks(), ACCOUNT)
-    streamed, whole = (DIALECTS[dialect].endpoint(there, "chat", stream) for stream in (True, False))
+def endpoint(request: Request, dialect: str, stream: bool, quirks: Quirks | None = None) -> str:
+    """Where such a target is asked."""
+    chosen = target(dialect, request.model or MODEL, quirks if quirks is not None else Quirks(), ACCOUNT)
+    return DIALECTS[dialect].endpoint(chosen, "chat", stream)
+
+
+def heard(request: Request, dialect: str, built: Built, quirks: Quirks | None = None) -> Request:
+    """What a server of the dialect reads in what was built; whether it streams may be said in its URL."""
+    streamed, whole = (endpoint(request, dialect, stream, quirks) for stream in (True, False))
+    url = streamed if request.stream else whole
+    if dialect in CLIENTS:
+        return parse(Ask(dialect, "built", built.body), url=url)
     return parse(Ask(dialect, "built", built.body), stream=request.stream if streamed != whole else None)
 
 

@@ -47,8 +47,8 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Takes a flag that forbids parallel calls."""
 
     # roles and history
-    system_role: Literal["system", "developer"] | None = None
-    """The role instructions are sent in (OpenAI reasoning models: developer; most others know only system)."""
+    system_role: Literal["system", "developer", "user"] | None = None
+    """The role instructions are sent in (OpenAI reasoning models: developer; most others system; user: knows no instructions)."""
     mid_system: bool | None = None
     """Takes system messages in the middle of the conversation."""
     prefill: bool | None = None
@@ -56,7 +56,7 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reasoning_back: Literal["reasoning_content", "reasoning"] | None = None
     """The member in which earlier thinking is sent back."""
     reasoning_required: bool = False
-    """Earlier thinking must be sent back on turns with tool calls (" " where none is known)."""
+    """Earlier thinking, or the proof of it, must be sent back on turns with tool calls (a placeholder where none is known)."""
     reasoning_signed: bool = False
     """Refuses earlier thinking that has no proof."""
     text_parts: bool = True
@@ -74,7 +74,9 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Effort levels taken, lowest first; (): the member is refused."""
     effort_form: Literal["reasoning_effort", "reasoning", "thinking", "enable_thinking", "reasoning_config"] | None = None
     thinking: frozenset[str] | None = None
-    """Anthropic thinking modes taken: on, adaptive, off, between_tools."""
+    """Thinking modes taken: on (with a budget), adaptive (with an effort), off, between_tools."""
+    thinking_budget: tuple[int, int] | None = None
+    """The least and the most tokens to think with."""
     thinking_default: bool = False
     """Thinks even when not asked to."""
     tools_with_reasoning: bool = True
@@ -85,13 +87,23 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     forced_tools: bool | None = None
     """Takes a tool choice of any or one tool."""
     tool_name_max: int | None = None
-    tool_id: Literal["alnum9"] | None = None
-    """A form tool call ids must have: exactly 9 letters and digits."""
+    tool_id: Literal["alnum9", "none"] | None = None
+    """A form tool call ids must have: exactly 9 letters and digits; none: calls have no ids and are paired by order."""
     tool_strict: bool = True
     custom_tools: bool = True
     json_schema: bool = True
     """Takes a JSON schema as response format."""
     json_mode: bool = True
+    tools_with_schema: bool = True
+    """Takes JSON as response format beside tools."""
+    schema_form: Literal["openapi"] | None = None
+    """How schemas are written: as Gemini's `Schema`, an OpenAPI subset."""
+
+    # media
+    media_by_url: bool = True
+    """Fetches media by their URLs."""
+    media_in_results: bool = True
+    """Takes media in what a tool answered."""
 
     # answers
     ending: bool = True
@@ -105,3 +117,5 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: Host | None = None
     betas: str = ""
     """The `anthropic-beta` values that are taken, as regular expression; "" = any."""
+    count_form: Literal["plain"] | None = None
+    """What is counted is the request itself, not one that is wrapped (Vertex)."""

@@ -155,7 +155,7 @@ class ProviderDialect(Protocol):
     weights: Mapping[str, LossKind | None]
     """What losing a member of an answer's extras means to clients of other dialects (as Request.weights)."""
 
-    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
+    def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:
         """The URL to ask."""
         ...
 

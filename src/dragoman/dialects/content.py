@@ -73,10 +73,8 @@ def _piece(part: Part, ledger: Ledger, taken: Taken) -> str | Media | None:
             ledger.extras(part.extras, part.at, "content")
             ledger.approximate(part.at, "a refusal is told as text")
             return part.text
-        case Opaque() if part.summary is not None:
-            ledger.approximate(part.at, "its summary stands in the instructions")
         case Opaque():
-            ledger.drop(part.at, f"only the client's dialect has {part.kind or 'this'}")
+            ledger.opaque(part, f"only the client's dialect has {part.kind or 'this'}")
         case Reasoning() | ToolCall() | ToolResult():
             ledger.drop(part.at, "this turn cannot hold it")
     return None

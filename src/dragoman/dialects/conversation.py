@@ -10,11 +10,10 @@ from msgspec.structs import replace
 
 from dragoman.core.parts import Opaque, Text, ToolResult
 from dragoman.core.request import Message, Request
+from dragoman.dialects.billing import WHY, is_billing
 from dragoman.dialects.history import leading_system, paired, settled, unpaired, uses_tools
 from dragoman.dialects.ledger import Ledger
 
-BILLING = "x-anthropic-billing-header"
-"""How the attribution block begins that Claude Code puts first (2026-11): of use at Anthropic only."""
 INSTRUCTIONS = ("system", "developer")
 _ONE_TURN = frozenset({("user", "user"), ("assistant", "assistant"), ("user", "tool")})
 """(role, role before it) of messages that are one turn."""
@@ -43,8 +42,8 @@ def _without_billing(pieces: tuple[Text | Opaque, ...], ledger: Ledger) -> tuple
     """Without what is for Anthropic's accounts and not for a model: leaving it out changes no answer."""
     kept = []
     for piece in pieces:
-        if _is_billing(piece):
-            ledger.hint(piece.at, "the attribution block is Anthropic's own")
+        if is_billing(piece):
+            ledger.hint(piece.at, WHY)
         else:
             kept.append(piece)
     return tuple(kept)
@@ -64,13 +63,6 @@ def _reminder(message: Message, ledger: Ledger) -> Message:
     rest = tuple(part for part in message.parts if not isinstance(part, Text))
     reminder = Text(f"<system-reminder>\n{text}\n</system-reminder>", at=message.at)
     return Message("user", (reminder, *rest), at=message.at)
-
-
-def _is_billing(piece: Text | Opaque) -> bool:
-    """A line of its own; whoever wrote more below it meant that for the model."""
-    if isinstance(piece, Opaque):
-        return piece.kind == BILLING
-    return piece.text.startswith(BILLING) and "\n" not in piece.text.strip()
 
 
 def _in_order(told: tuple[Message, ...], ledger: Ledger) -> tuple[Message, ...]:

@@ -4,18 +4,17 @@ Rule: what the client runs is offered, free-text tools as functions of one text;
 the request is about nothing else.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Raw, Struct
 
 from dragoman.core.parts import Opaque, ToolCall
 from dragoman.core.request import Request, Tool
 from dragoman.dialects import free_text
+from dragoman.dialects.arguments import is_exact, object_of
 from dragoman.dialects.content import unmarked
 from dragoman.dialects.ledger import Ledger
 from dragoman.wire import json
-
-EMPTY: Final = Raw(b"{}")
 
 
 class Function(Struct, frozen=True, kw_only=True):
@@ -29,7 +28,9 @@ class Function(Struct, frozen=True, kw_only=True):
 def offered(request: Request, ledger: Ledger, *, alone: bool = False) -> list[Function]:
     """The functions that are offered, in the client's order. `alone`: the target can be made to call some tool and not a certain
     one, so the one that must be called is the only one."""
-    _judge_server_tools(request, ledger)
+    for tool in request.tools:
+        if isinstance(tool, Opaque):
+            server_tool(tool, request, ledger)
     choice = request.tool_choice
     only, why = _chosen(request, alone)
     if only is not None and choice is not None:
@@ -82,17 +83,10 @@ def arguments(call: ToolCall, ledger: Ledger) -> Raw:
     if call.custom:
         ledger.approximate(call.at, "free text as the argument of a function")
         return free_text.wrapped(call.arguments)
-    text = call.arguments.strip()
-    if not text or text == "null":
-        return EMPTY
-    raw = Raw(text.encode("utf-8", "surrogatepass"))
-    try:
-        if isinstance(json.decode(raw), dict):
-            return raw
-    except json.JSONError:
-        raw = json.raw(call.arguments.encode("utf-8", "replace").decode())
-    ledger.approximate(call.at, "arguments that are no JSON object are wrapped in one")
-    return json.raw({"value": raw})
+    found = object_of(call.arguments)
+    if not is_exact(found, call.arguments):
+        ledger.approximate(call.at, "arguments that are no JSON object are wrapped in one")
+    return found
 
 
 def _function(tool: Tool, ledger: Ledger) -> Function:
@@ -113,18 +107,12 @@ def _object(schema: Raw | None) -> Any:
     return {**missing, **members} if missing else schema
 
 
-def _judge_server_tools(request: Request, ledger: Ledger) -> None:
-    lost = [tool for tool in request.tools if isinstance(tool, Opaque)]
+def server_tool(tool: Opaque, request: Request, ledger: Ledger) -> None:
+    """A tool that runs at the client's vendor: refused where the answer needs it, else lost (agents always offer some)."""
+    named = {known.name for known in request.tools if isinstance(known, Tool)}
     choice = request.tool_choice
-    wanted = choice.name if choice is not None and choice.mode == "tool" else None
-    for tool in lost:
-        if len(lost) == len(request.tools) or (wanted is not None and wanted == _name_in(tool)):
-            ledger.refuse(tool.at, f"{tool.kind} runs at the client's vendor only")
-        else:
-            ledger.drop(tool.at, f"only the client's dialect has {tool.kind}")
-
-
-def _name_in(tool: Opaque) -> str | None:
-    found = json.decode(tool.raw)
-    name = found.get("name") if isinstance(found, dict) else None
-    return name if isinstance(name, str) else None
+    forced = choice is not None and choice.mode == "tool" and choice.name not in named
+    if forced or not named:
+        ledger.refuse(tool.at, f"{tool.kind} runs at the client's vendor only")
+    else:
+        ledger.opaque(tool, f"only the client's dialect has {tool.kind}")

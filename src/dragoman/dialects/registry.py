@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from dragoman.dialects import anthropic, bedrock, cohere, ollama, openai_chat, openai_responses
+from dragoman.dialects import anthropic, bedrock, cohere, gemini, ollama, openai_chat, openai_responses
 from dragoman.dialects.base import Dialect, ProviderDialect
 
-_CLIENTS: tuple[Dialect, ...] = (anthropic.DIALECT, openai_responses.DIALECT, openai_chat.DIALECT)
+_CLIENTS: tuple[Dialect, ...] = (anthropic.DIALECT, gemini.DIALECT, openai_responses.DIALECT, openai_chat.DIALECT)
 _PROVIDERS_ONLY: tuple[ProviderDialect, ...] = (bedrock.DIALECT, ollama.DIALECT, cohere.DIALECT)
 
 CLIENTS: Mapping[str, Dialect] = MappingProxyType({dialect.id: dialect for dialect in _CLIENTS})

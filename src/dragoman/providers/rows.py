@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from dragoman.providers.claude import CLAUDE_ROWS
 from dragoman.providers.cloud_rows import CLOUD_MODELS, CLOUD_ROWS
+from dragoman.providers.gemini_models import GEMINI_ROWS
 from dragoman.providers.model_row import Members, ModelRow, ProviderRow
 from dragoman.providers.openai_models import OPENAI_ROWS
 
@@ -256,4 +257,4 @@ _RESPONSES_ROWS = (
     ),
 )
 
-MODEL_ROWS: tuple[ModelRow, ...] = (*OPENAI_ROWS, *CLAUDE_ROWS, *_OTHER_ROWS, *_RESPONSES_ROWS, *CLOUD_MODELS)
+MODEL_ROWS: tuple[ModelRow, ...] = (*OPENAI_ROWS, *CLAUDE_ROWS, *GEMINI_ROWS, *_OTHER_ROWS, *_RESPONSES_ROWS, *CLOUD_MODELS)

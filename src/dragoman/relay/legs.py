@@ -92,9 +92,10 @@ class Leg:
         """What goes to the provider. Raises CallError where its key cannot be used."""
         envelope, target = self._asked.envelope, self.target
         same = envelope.dialect == target.dialect
+        framing = envelope.framing if self.lane == "copy" else ""
         return Outgoing(
             method="POST",
-            url=self._speaker.endpoint(target, envelope.operation, envelope.stream),
+            url=self._speaker.endpoint(target, envelope.operation, envelope.stream, framing),
             headers=(
                 ("content-type", JSON),
                 *credentials(target),

@@ -6,7 +6,7 @@ Rule: lax. Every deviation that providers are known for is read as what it means
 from collections.abc import Mapping
 from typing import Protocol
 
-from support.reading import anthropic, bedrock, cohere, ollama, openai_chat, openai_responses
+from support.reading import anthropic, bedrock, cohere, gemini, ollama, openai_chat, openai_responses
 from support.reading.base import FAILED, BrokenError
 from support.said import Said
 
@@ -16,7 +16,8 @@ class Reader(Protocol):
 
 
 READERS: Mapping[str, Reader] = {
-    **{"anthropic": anthropic.read, "openai-responses": openai_responses.read, "openai-chat": openai_chat.read},
+    **{"anthropic": anthropic.read, "gemini": gemini.read},
+    **{"openai-responses": openai_responses.read, "openai-chat": openai_chat.read},
     **{"bedrock": bedrock.read, "ollama": ollama.read, "cohere": cohere.read},
 }
 

@@ -12,12 +12,17 @@ import pydantic
 
 from support.reading.base import FAILED
 from support.said import Call, Number, Said
-from support.sdk import anthropic, bedrock, ollama, openai_chat, openai_responses
+from support.sdk import anthropic, bedrock, gemini, ollama, openai_chat, openai_responses
 from support.sdk.base import Door, Sdk, UnreadableError
 
 CHECKS: Mapping[str, Callable[[bytes], str]] = {"bedrock": bedrock.faults}
 """What is wrong with a request of a dialect that only providers speak, by its vendor's SDK."""
-SDKS: Mapping[str, Sdk] = {"anthropic": anthropic.SDK, "openai-responses": openai_responses.SDK, "openai-chat": openai_chat.SDK}
+SDKS: Mapping[str, Sdk] = {
+    "anthropic": anthropic.SDK,
+    "gemini": gemini.SDK,
+    "openai-responses": openai_responses.SDK,
+    "openai-chat": openai_chat.SDK,
+}
 ASKS: Mapping[str, pydantic.TypeAdapter[Any]] = {**{name: sdk.asks for name, sdk in SDKS.items()}, "ollama": ollama.ASKS}
 """The type of a request, of dialects that only providers speak, too, where their SDK is small."""
 

@@ -11,7 +11,7 @@ from dragoman.core.request import Role
 from dragoman.dialects import media as forms
 from dragoman.dialects.anthropic.draft import Draft
 from dragoman.dialects.anthropic.parse_content import ID, UNREADABLE
-from dragoman.dialects.anthropic.writers import EMPTY, input_of
+from dragoman.dialects.arguments import is_exact, object_of
 from dragoman.dialects.free_text import wrapped
 from dragoman.wire import json
 
@@ -19,6 +19,7 @@ Block: TypeAlias = dict[str, Any] | Raw
 # Anthropic's guide to vision (2026-11).
 _IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _PDF = "application/pdf"
+_PLAIN = "text/plain"
 _LONG: Final = frozenset({"1h", "12h", "24h"})
 
 
@@ -144,8 +145,8 @@ def _call(part: ToolCall, draft: Draft) -> Block:
         draft.ledger.approximate(part.at, "a free text call is told as a function call with one text argument")
         found = wrapped(part.arguments)
     else:
-        found = input_of(part.arguments)
-        if found != EMPTY and bytes(found).decode() != part.arguments.strip():
+        found = object_of(part.arguments)
+        if not is_exact(found, part.arguments):
             draft.ledger.approximate(part.at, "arguments that are no JSON object are wrapped in one")
     name, id_ = draft.name(part.name), draft.id(part.id)
     return {"type": "tool_use", "id": id_, "name": name, "input": found, **cached(part.cache, part.at, draft), **extras}
@@ -202,7 +203,7 @@ def _source(part: Media, draft: Draft) -> dict[str, Any] | None:
         draft.ledger.drop(part.at, f"no {part.kind} here")
         return None
     if part.text is not None:
-        return {"type": "text", "media_type": "text/plain", "data": part.text}
+        return {"type": "text", "media_type": _PLAIN, "data": part.text}
     inline = forms.split_data_url(part.url) if part.url is not None else None
     if inline is not None:
         return _inline(inline[1], inline[0], part, draft)
@@ -216,11 +217,16 @@ def _source(part: Media, draft: Draft) -> dict[str, Any] | None:
 
 def _inline(data: str, told: str | None, part: Media, draft: Draft) -> dict[str, Any] | None:
     """Base64 data under the media type that its first bytes tell: a wrong one is refused."""
-    mime = forms.sniff(data) or told or ("image/png" if part.kind == "image" else None)
+    found = forms.sniff(data)
+    if found is not None and told not in (None, found):
+        draft.ledger.hint(part.at, f"told as {found}, as its first bytes say")
+    mime = found or told or ("image/png" if part.kind == "image" else None)
     if mime in _IMAGES or mime == _PDF:
         return {"type": "base64", "media_type": mime, "data": data}
     text = forms.as_text(data) if part.kind != "image" else None
     if text is not None:
-        return {"type": "text", "media_type": "text/plain", "data": text}
+        if mime not in (None, _PLAIN):
+            draft.ledger.hint(part.at, f"{mime} is told as {_PLAIN}")
+        return {"type": "text", "media_type": _PLAIN, "data": text}
     draft.ledger.drop(part.at, f"{mime or 'data of an unknown type'} is not taken here")
     return None

@@ -86,7 +86,7 @@ class Anthropic:
 
     # as a client, to providers
 
-    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
+    def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:
         return copy.endpoint(target, operation, stream)
 
     def retarget(self, envelope: Envelope, target: Target, quirks: Quirks) -> Built:

@@ -12,6 +12,7 @@ from dragoman.dialects import free_text
 from dragoman.dialects.anthropic import schema
 from dragoman.dialects.anthropic.content import cached
 from dragoman.dialects.anthropic.draft import Draft
+from dragoman.dialects.functions import server_tool
 
 
 def tools(request: Request, draft: Draft) -> list[dict[str, Any] | Raw]:
@@ -22,7 +23,7 @@ def tools(request: Request, draft: Draft) -> list[dict[str, Any] | Raw]:
             if tool.dialect == request.dialect and draft.own:
                 out.append(tool.raw)
             else:
-                _lose_server_tool(tool, request, draft)
+                server_tool(tool, request, draft.ledger)
         elif allowed is None or tool.name in allowed:
             out.append(_tool(tool, draft))
         else:
@@ -107,17 +108,6 @@ def _strict(tool: Tool, out: dict[str, Any], draft: Draft) -> None:
     out["strict"] = True
     if changed:
         draft.ledger.approximate(tool.at, "bounds in the schema of a strict tool are told in words")
-
-
-def _lose_server_tool(tool: Opaque, request: Request, draft: Draft) -> None:
-    """A tool that runs at another vendor: refused where the answer needs it, else dropped (agents always offer some)."""
-    named = {known.name for known in request.tools if isinstance(known, Tool)}
-    asked = request.tool_choice
-    forced = asked is not None and asked.mode == "tool" and asked.name not in named
-    if forced or len(request.tools) == 1:
-        draft.ledger.refuse(tool.at, f"{tool.kind} runs at another vendor")
-    else:
-        draft.ledger.opaque(tool, f"{tool.kind} runs at another vendor")
 
 
 def _called(draft: Draft) -> list[dict[str, Any] | Raw]:

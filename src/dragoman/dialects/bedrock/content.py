@@ -34,10 +34,7 @@ def shown(part: Text, draft: Draft) -> None:
 
 
 def opaque(part: Opaque, draft: Draft) -> None:
-    if part.summary is not None:
-        draft.ledger.approximate(part.at, "its summary stands in the system prompt")
-    else:
-        draft.ledger.drop(part.at, f"{part.kind}: only the client's dialect can say this")
+    draft.ledger.opaque(part, f"{part.kind}: only the client's dialect can say this")
 
 
 def _part(part: Part, role: Role, draft: Draft) -> Iterable[dict[str, Any]]:

@@ -25,7 +25,7 @@ class Bedrock:
     counts: bool = True
     weights: Mapping[str, LossKind | None] = ANSWER
 
-    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
+    def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:
         return url_of(target, "/model/{model}/count-tokens" if operation == "count_tokens" else _WAYS[stream])
 
     def build_request(self, request: Request, target: Target, quirks: Quirks) -> Built:

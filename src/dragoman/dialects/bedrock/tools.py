@@ -12,6 +12,7 @@ from dragoman.core.parts import Opaque, ToolCall
 from dragoman.core.request import Request, Tool, ToolChoice
 from dragoman.dialects import free_text
 from dragoman.dialects.bedrock.draft import Draft
+from dragoman.dialects.functions import server_tool
 from dragoman.dialects.history import uses_tools
 from dragoman.wire import json
 
@@ -48,7 +49,7 @@ def _offered(request: Request, draft: Draft) -> list[Tool]:
     found: list[Tool] = []
     for tool in request.tools:
         if isinstance(tool, Opaque):
-            _lose_server_tool(tool, request, draft)
+            server_tool(tool, request, draft.ledger)
         elif choice is not None and choice.mode == "none" and not uses_tools(draft.messages):
             draft.ledger.hint(tool.at, "none may be called, so it is not offered")
         elif choice is not None and choice.allowed is not None and tool.name not in choice.allowed:
@@ -106,17 +107,6 @@ def _object(schema: Raw | None) -> Raw:
     if "type" in members:
         return schema
     return json.raw({"type": "object", **members}) if members else _NO_ARGUMENTS
-
-
-def _lose_server_tool(tool: Opaque, request: Request, draft: Draft) -> None:
-    """A tool that runs at another vendor: refused where the answer needs it, else dropped (agents always offer some)."""
-    named = {known.name for known in request.tools if isinstance(known, Tool)}
-    asked = request.tool_choice
-    forced = asked is not None and asked.mode == "tool" and asked.name not in named
-    if forced or len(request.tools) == 1:
-        draft.ledger.refuse(tool.at, f"{tool.kind} runs at another vendor")
-    else:
-        draft.ledger.drop(tool.at, f"{tool.kind} runs at another vendor")
 
 
 def _called(draft: Draft) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ class Cohere:
     counts: bool = False
     weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
 
-    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
+    def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:
         return url_of(target, "/chat")
 
     def build_request(self, request: Request, target: Target, quirks: Quirks) -> Built:

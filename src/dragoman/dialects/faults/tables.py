@@ -89,6 +89,15 @@ CODES: Mapping[str, ErrorKind] = {
     "API_KEY_SERVICE_BLOCKED": K.PERMISSION,
     "BILLING_DISABLED": K.BILLING,
     DAILY: K.BILLING,
+    # reasons that Dragoman itself tells in Google's form
+    "CONTEXT_OVERFLOW": K.CONTEXT_OVERFLOW,
+    "CONTENT_POLICY": K.CONTENT_POLICY,
+    "UNSUPPORTED": K.UNSUPPORTED,
+    "AUTH": K.AUTH,
+    "PERMISSION": K.PERMISSION,
+    "CONFLICT": K.CONFLICT,
+    "TOO_LARGE": K.TOO_LARGE,
+    "BILLING": K.BILLING,
     # Groq, Google's compatible endpoint, Alibaba (2026-11)
     "tool_use_failed": K.BAD_REQUEST,
     "json_validate_failed": K.BAD_REQUEST,

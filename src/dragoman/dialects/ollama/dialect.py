@@ -22,7 +22,7 @@ class Ollama:
     counts: bool = False
     weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
 
-    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
+    def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:
         return url_of(target, "/api/chat")
 
     def build_request(self, request: Request, target: Target, quirks: Quirks) -> Built:

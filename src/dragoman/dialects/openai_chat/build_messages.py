@@ -14,6 +14,7 @@ from dragoman.dialects.history import INTERRUPTED, paired
 from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, text_extras
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_members
 from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS
+from dragoman.wire import json
 
 _LEGACY = "/function_call"
 
@@ -127,6 +128,17 @@ def _call(building: Building, call: ToolCall) -> dict[str, Any]:
     return {"id": ident, "type": "function", "function": {"name": name, "arguments": "{}" if blank else arguments}, **more}
 
 
+def _is_json(text: str) -> bool:
+    """The text is a JSON object or array."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        json.decode(text)
+    except json.JSONError:
+        return False
+    return True
+
+
 def _user(building: Building, message: Message, legacy: bool) -> Iterable[dict[str, Any]]:
     """Results first, each a message; then the media they held and what else the user said."""
     results = [part for part in message.parts if isinstance(part, ToolResult)]
@@ -155,7 +167,8 @@ def _result(building: Building, result: ToolResult, legacy: bool, shown: list[An
 
 
 def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> str | list[Any]:
-    ledger, lines = building.ledger, list[str]()
+    """What is JSON stays it: no words of ours are put behind it."""
+    ledger, lines, notes = building.ledger, list[str](), list[str]()
     ident = building.ids.get(result.id, result.id)
     ledger.extras(result.extras, result.at, "tool_result")
     marked(building, result.cache, result.at) if building.quirks.cache_marks is None else None
@@ -171,10 +184,12 @@ def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> st
                 lines.append(piece["text"])
                 continue
             ledger.approximate(part.at, "shown in a user message after the results")
-            lines.append(f"[see attached {part.kind}]")
+            notes.append(f"[see attached {part.kind}]")
             shown += [{"type": "text", "text": f"Attached {part.kind} of tool call {ident}:"}, piece]
         else:
             drop_opaque(building, part)
+    if len(lines) != 1 or not _is_json(lines[0]):
+        lines += notes
     if result.is_error and lines != [INTERRUPTED]:
         ledger.approximate(f"{result.at}{building.request.paths.get('is_error', '/is_error')}", "told in words")
         lines[:1] = [f"Error: {lines[0]}" if lines else "Error"]

@@ -91,7 +91,10 @@ def _offered(building: Building) -> tuple[Tool | Opaque, ...]:
         if isinstance(tool, Tool) and tool.name not in allowed:
             building.ledger.hint(tool.at, "not among the allowed tools, so it is not offered")
     building.ledger.approximate(choice.at or request.at("tool_choice"), "only the allowed tools are offered")
-    return tuple(tool for tool in request.tools if isinstance(tool, Tool) and tool.name in allowed)
+    for tool in request.tools:
+        if isinstance(tool, Tool) and tool.name not in allowed:
+            building.ledger.hint(tool.at, "not among the allowed tools, so it is not offered")
+    return tuple(tool for tool in request.tools if isinstance(tool, Opaque) or tool.name in allowed)
 
 
 def _tool(building: Building, tool: Tool | Opaque) -> Any:

@@ -93,7 +93,7 @@ class OpenAIResponses:
 
     # as a client, to providers
 
-    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
+    def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:
         return copy.endpoint(target, operation)
 
     def retarget(self, envelope: Envelope, target: Target, quirks: Quirks) -> Built:
