@@ -226,3 +226,19 @@ def events(body: bytes) -> list[Any]:
     assert rest == b""
     assert all(frame.startswith(b"data: {") and b"\n" not in frame for frame in frames)
     return [json.decode(frame.removeprefix(b"data: ")) for frame in frames]
+
+
+@pytest.mark.parametrize("depth", [95, 200, 440])
+async def test_a_deep_schema_is_the_providers_to_judge(both: Both, depth: int) -> None:
+    schema: Any = {"type": "string"}
+    for _ in range(depth):
+        schema = {"type": "object", "properties": {"a": schema}, "minProperties": 1}
+    function = {"name": "f", "parameters": schema}
+    body = {
+        "model": "g:m",
+        "messages": [{"role": "user", "content": "Hi"}],
+        "tools": [{"type": "function", "function": function}],
+    }
+    assert (await both.gateway.ask("/v1/chat/completions", body)).status == 200
+    told = {**HELLO, "tools": [{"functionDeclarations": [function]}]}
+    assert (await both.gateway.ask("/v1beta/models/c:m:generateContent", told)).status == 200

@@ -159,7 +159,7 @@ def _chosen(request: Request, choice: ToolChoice) -> tuple[str, str | None]:
 
 def _schema(tool: Tool) -> dict[str, Any]:
     """An object without properties is what no schema means; every dialect spells it in its own way. What a reference leads to may
-    stand in its place."""
+    stand in its place, and that further properties are valid may be said or not."""
     schema = plain(tool.schema) if tool.schema is not None and not tool.custom else {}
     named = {f"#/$defs/{name}": each for name, each in schema.get("$defs", {}).items()}
     unfolded = _unfolded({name: each for name, each in schema.items() if name != "$defs"}, named, 0)
@@ -170,7 +170,8 @@ def _unfolded(schema: Any, named: Mapping[str, Any], depth: int) -> Any:
     if isinstance(schema, dict):
         if schema.get("$ref") in named and depth < _DEPTH:
             return _unfolded(named[schema["$ref"]], named, depth + 1)
-        return {name: _unfolded(each, named, depth) for name, each in schema.items()}
+        told = {name: each for name, each in schema.items() if (name, each) != ("additionalProperties", True)}
+        return {name: _unfolded(each, named, depth) for name, each in told.items()}
     return [_unfolded(each, named, depth) for each in schema] if isinstance(schema, list) else schema
 
 
