@@ -54,7 +54,7 @@ MESSAGES_BODY: dict[str, Any] = {
             "role": "assistant",
             "content": [
                 {"type": "thinking", "thinking": "x", "signature": sign("x")},
-                {"type": "redacted_thinking", "data": sign("x", redacted=True)},
+                {"type": "redacted_thinking", "data": sign("x", "redacted")},
                 {"type": "tool_use", "id": "t", "name": "f", "input": {}},
             ],
         },

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from dragoman.core.errors import ErrorKind
 from dragoman.sandbox.anthropic_request import read as read_request
@@ -11,8 +12,6 @@ from dragoman.sandbox.mind import Answer, Finish, Part, Thought, ToolUse, pieces
 from dragoman.sandbox.reply import Fault, Heard, Incoming, Reply, optional, string
 from dragoman.sandbox.signature import sign
 from dragoman.wire import json
-
-KEEPALIVE = b'event: ping\ndata: {"type": "ping"}\n\n'
 
 KINDS: dict[ErrorKind, tuple[int, str]] = {
     ErrorKind.BAD_REQUEST: (400, "invalid_request_error"),
@@ -58,10 +57,10 @@ def read(call: Incoming, *, strict: bool) -> Heard:
     return read_request(call, strict=strict, counting=False)
 
 
-def count(call: Incoming, *, strict: bool) -> Reply:
+def count(call: Incoming, *, strict: bool = False) -> Reply:
     """`count_tokens`: the same number that a call's usage tells."""
     heard = read_request(call, strict=strict, counting=True)
-    return _reply(call, b'{"input_tokens":%d}' % heard.ask.input_tokens)
+    return replace(whole(call, b'{"input_tokens":%d}' % heard.ask.input_tokens), model=heard.model)
 
 
 def write(call: Incoming, heard: Heard, answer: Answer) -> Reply:
@@ -69,7 +68,7 @@ def write(call: Incoming, heard: Heard, answer: Answer) -> Reply:
     if heard.stream:
         return _stream(call, heard, answer, blocks)
     usage = b"" if heard.usage == "none" else b',"usage":%b' % _usage(answer, whole=True)
-    return _reply(call, _message(call, heard, b",".join(block.whole for block in blocks), _ended(answer), usage))
+    return whole(call, _message(call, heard, b",".join(block.whole for block in blocks), _ended(answer), usage))
 
 
 def refuse(call: Incoming, fault: Fault) -> Reply:
@@ -77,11 +76,27 @@ def refuse(call: Incoming, fault: Fault) -> Reply:
     headers = (("retry-after", str(fault.retry_after)),) if fault.retry_after is not None else ()
     if 400 <= status < 500 and status not in RETRIED:
         headers = (*headers, ("x-should-retry", "false"))
-    return _reply(call, _error(call, fault), status, headers)
+    return whole(call, _error(call, fault), status, headers)
 
 
-def error_frame(call: Incoming, fault: Fault) -> bytes:
+def failed(call: Incoming, heard: Heard, fault: Fault) -> Reply:
+    return replace(refuse(call, fault), status=200)
+
+
+def error_frame(call: Incoming, heard: Heard, fault: Fault, after: int) -> bytes:
     return b"event: error\ndata: %b\n\n" % _error(call, fault)
+
+
+def keepalive(call: Incoming) -> bytes:
+    return b'event: ping\ndata: {"type": "ping"}\n\n'
+
+
+def no_path(call: Incoming) -> Fault:
+    return Fault(kind=ErrorKind.NOT_FOUND, message="Not Found")
+
+
+def not_allowed(call: Incoming) -> Fault:
+    return Fault(kind=ErrorKind.UNSUPPORTED, message="Method Not Allowed")
 
 
 def unauthorized(presented: str | None, header: str) -> Fault:
@@ -102,11 +117,11 @@ def models(call: Incoming, names: tuple[str, ...]) -> Reply:
     more = start + size < end
     ids = (json.encode(page[0]), json.encode(page[-1])) if page else (b"null", b"null")
     data = b",".join(_model(name) for name in page)
-    return _reply(call, b'{"data":[%b],"has_more":%b,"first_id":%b,"last_id":%b}' % (data, b"true" if more else b"false", *ids))
+    return whole(call, b'{"data":[%b],"has_more":%b,"first_id":%b,"last_id":%b}' % (data, b"true" if more else b"false", *ids))
 
 
 def model(call: Incoming, name: str) -> Reply:
-    return _reply(call, _model(name))
+    return whole(call, _model(name))
 
 
 def _model(name: str) -> bytes:
@@ -116,7 +131,8 @@ def _model(name: str) -> bytes:
     ) % (json.encode(name), json.encode(name))
 
 
-def _reply(call: Incoming, body: bytes, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+def whole(call: Incoming, body: bytes, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """A JSON body."""
     return Reply(status=status, headers=(("content-type", "application/json"), *_headers(call), *headers), frames=(body,))
 
 
@@ -215,7 +231,7 @@ def _block(call: Incoming, heard: Heard, answer: Answer, at: int, part: Part) ->
 
 def _thought(part: Thought, heard: Heard) -> _Block:
     if part.redacted:
-        whole = b'{"type":"redacted_thinking","data":"%b"}' % sign(part.text, redacted=True).encode()
+        whole = b'{"type":"redacted_thinking","data":"%b"}' % sign(part.text, "redacted").encode()
         return _Block(whole, whole)
     text = part.text if heard.show_thinking else ""
     proof = sign(part.text).encode()
@@ -252,6 +268,7 @@ def _stream(call: Incoming, heard: Heard, answer: Answer, blocks: list[_Block]) 
         content=content,
         ending=len(frames),
         stream=True,
+        signed_off=True,
     )
 
 

@@ -2,45 +2,31 @@
 
 from typing import Any
 
-from dragoman.core.errors import ErrorKind
 from dragoman.sandbox.mind import JSON_OBJECT, Ask, Tool
-from dragoman.sandbox.openai_chat_rules import (
-    MAX_CALL_ID,
-    PARTS,
-    ROLES,
+from dragoman.sandbox.openai_chat_rules import MAX_CALL_ID, PARTS, ROLES, check_members
+from dragoman.sandbox.openai_chat_tools import Choice, read_choice, read_tools
+from dragoman.sandbox.openai_rules import (
     bad,
-    check_members,
     check_name,
     check_strict_schema,
     empty,
     missing,
+    read_body,
     too_long,
     wrong_type,
     wrong_value,
 )
-from dragoman.sandbox.openai_chat_tools import Choice, read_choice, read_tools
-from dragoman.sandbox.reply import Fault, Heard, Incoming, RefusedError
+from dragoman.sandbox.reply import Heard, Incoming
 from dragoman.wire import json
 
 IMAGE_TOKENS, FILE_TOKENS, MESSAGE_TOKENS = 300, 1500, 3
 CACHED_FROM = 1024
 """Tokens from which the vendor caches a prompt by itself."""
-NOT_JSON = (
-    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. "
-    "The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble figuring out how to fix "
-    "this, please contact us through our help center at help.openai.com.)"
-)
 
 
 def read(call: Incoming, *, strict: bool) -> Heard:
     """The request, checked."""
-    try:
-        found = json.decode(call.body)
-    except json.JSONError:
-        raise RefusedError(Fault(kind=ErrorKind.BAD_REQUEST, message=NOT_JSON)) from None
-    if not isinstance(found, dict):
-        bad(NOT_JSON)
-    body = {name: value for name, value in found.items() if value is not None}
+    body = read_body(call)
     check_members(body, strict=strict)
     messages = _messages(body["messages"])
     tools = read_tools(body)

@@ -1,0 +1,83 @@
+"""Every path of the sandbox: which dialect is spoken there, and what answers. Rule: one row a path; where dialects share one, the
+headers that their clients send tell them apart, and the row without a condition comes last.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import unquote
+
+from msgspec import Struct
+
+from dragoman.core.errors import ErrorKind
+from dragoman.sandbox import anthropic, openai_chat
+from dragoman.sandbox.reply import Dialect, Incoming, RefusedError, Reply
+from dragoman.sandbox.scenarios import NAMES, scenario_of
+
+Answerer = Callable[..., Reply]
+"""(call, what stands in the path's braces ...) -> the answer."""
+GENERATES = None
+"""In an answerer's place: the dialect reads the request, and its answer is written."""
+
+_ANTHROPIC: Dialect = anthropic
+_CHAT: Dialect = openai_chat
+
+
+class Door(Struct, frozen=True):
+    """One path. `answers`: by method. `when`: it is this dialect's only then."""
+
+    path: re.Pattern[str]
+    dialect: Dialect
+    answers: Mapping[str, Answerer | None]
+    when: Callable[[Incoming], bool] | None = None
+
+
+def from_anthropic(call: Incoming) -> bool:
+    return "anthropic-version" in call.headers
+
+
+def _door(path: str, dialect: Dialect, *, when: Callable[[Incoming], bool] | None = None, **answers: Answerer | None) -> Door:
+    """`{}` in a path: anything but nothing, slashes included."""
+    pattern = "(.+)".join(re.escape(piece) for piece in path.split("{}"))
+    return Door(re.compile(pattern), dialect, answers, when)
+
+
+def _listed(dialect: Dialect) -> Answerer:
+    return lambda call: dialect.models(call, NAMES)
+
+
+def _one(dialect: Dialect) -> Answerer:
+    def one(call: Incoming, name: str) -> Reply:
+        fault = scenario_of(name).fault
+        if fault is not None and fault.kind is ErrorKind.NOT_FOUND:
+            raise RefusedError(fault)
+        return dialect.model(call, name)
+
+    return one
+
+
+DOORS = (
+    _door("/v1/chat/completions", _CHAT, POST=GENERATES),
+    _door("/v1/messages", _ANTHROPIC, POST=GENERATES),
+    _door("/v1/messages/count_tokens", _ANTHROPIC, POST=anthropic.count),
+    _door("/v1/models", _ANTHROPIC, when=from_anthropic, GET=_listed(_ANTHROPIC)),
+    _door("/v1/models/{}", _ANTHROPIC, when=from_anthropic, GET=_one(_ANTHROPIC)),
+    _door("/v1/models", _CHAT, GET=_listed(_CHAT)),
+    _door("/v1/models/{}", _CHAT, GET=_one(_CHAT)),
+)
+
+
+def find(call: Incoming) -> tuple[Door, tuple[str, ...]] | None:
+    """The door of a path, and what stands in its braces."""
+    for door in DOORS:
+        match = door.path.fullmatch(call.path)
+        if match is not None and (door.when is None or door.when(call)):
+            return door, tuple(unquote(name) for name in match.groups())
+    return None
+
+
+def dialect_of(call: Incoming) -> Dialect:
+    """Who speaks at a path, also where there is nothing."""
+    found = find(call)
+    if found is not None:
+        return found[0].dialect
+    return _ANTHROPIC if call.path.startswith("/v1/messages") or from_anthropic(call) else _CHAT
