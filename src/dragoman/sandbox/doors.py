@@ -4,12 +4,13 @@ headers that their clients send tell them apart, and the row without a condition
 
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from msgspec import Struct
 
 from dragoman.core.errors import ErrorKind
-from dragoman.sandbox import anthropic, openai_chat
+from dragoman.sandbox import anthropic, gemini, openai_chat, openai_responses
+from dragoman.sandbox import openai_responses_store as store
 from dragoman.sandbox.reply import Dialect, Incoming, RefusedError, Reply
 from dragoman.sandbox.scenarios import NAMES, scenario_of
 
@@ -20,6 +21,8 @@ GENERATES = None
 
 _ANTHROPIC: Dialect = anthropic
 _CHAT: Dialect = openai_chat
+_RESPONSES: Dialect = openai_responses
+_GEMINI: Dialect = gemini
 
 
 class Door(Struct, frozen=True):
@@ -33,6 +36,17 @@ class Door(Struct, frozen=True):
 
 def from_anthropic(call: Incoming) -> bool:
     return "anthropic-version" in call.headers
+
+
+def from_google(call: Incoming) -> bool:
+    named = any(name in call.headers for name in ("x-goog-api-key", "x-goog-api-client"))
+    return named or "key" in parse_qs(call.query)
+
+
+def _method(name: str, answers: Answerer | None) -> Door:
+    """A method of Google's models, under every version of its APIs, Vertex's included."""
+    place = r"/v1(?:alpha|beta1?)?/(?:projects/[^/]+/locations/[^/]+/publishers/google/)?models/.+:"
+    return Door(re.compile(place + name), _GEMINI, {"POST": answers})
 
 
 def _door(path: str, dialect: Dialect, *, when: Callable[[Incoming], bool] | None = None, **answers: Answerer | None) -> Door:
@@ -59,6 +73,19 @@ DOORS = (
     _door("/v1/chat/completions", _CHAT, POST=GENERATES),
     _door("/v1/messages", _ANTHROPIC, POST=GENERATES),
     _door("/v1/messages/count_tokens", _ANTHROPIC, POST=anthropic.count),
+    _door("/v1/responses", _RESPONSES, POST=GENERATES, GET=store.no_websocket),
+    _door("/v1/responses/input_tokens", _RESPONSES, POST=store.input_tokens),
+    _door("/v1/responses/compact", _RESPONSES, POST=store.compact),
+    _door("/v1/responses/{}/input_items", _RESPONSES, GET=store.input_items),
+    _door("/v1/responses/{}/cancel", _RESPONSES, POST=store.cancel),
+    _door("/v1/responses/{}", _RESPONSES, GET=store.retrieve, DELETE=store.delete),
+    _method("generateContent", GENERATES),
+    _method("streamGenerateContent", GENERATES),
+    _method("countTokens", gemini.count),
+    _door("/v1beta/models", _GEMINI, GET=_listed(_GEMINI)),
+    _door("/v1beta/models/{}", _GEMINI, GET=_one(_GEMINI)),
+    _door("/v1/models", _GEMINI, when=from_google, GET=_listed(_GEMINI)),
+    _door("/v1/models/{}", _GEMINI, when=from_google, GET=_one(_GEMINI)),
     _door("/v1/models", _ANTHROPIC, when=from_anthropic, GET=_listed(_ANTHROPIC)),
     _door("/v1/models/{}", _ANTHROPIC, when=from_anthropic, GET=_one(_ANTHROPIC)),
     _door("/v1/models", _CHAT, GET=_listed(_CHAT)),
@@ -80,4 +107,6 @@ def dialect_of(call: Incoming) -> Dialect:
     found = find(call)
     if found is not None:
         return found[0].dialect
-    return _ANTHROPIC if call.path.startswith("/v1/messages") or from_anthropic(call) else _CHAT
+    if call.path.startswith("/v1/messages") or from_anthropic(call):
+        return _ANTHROPIC
+    return _GEMINI if re.match("/v1(?:alpha|beta)", call.path) or from_google(call) else _CHAT

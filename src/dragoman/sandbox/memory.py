@@ -15,7 +15,7 @@ MOST_BYTES = 64 * 1024 * 1024
 class KeptResponse(Struct, kw_only=True):
     """An answer of OpenAI Responses. `body`: the whole object. `input`, `output`: items. `previous`: the id of the one before.
 
-    `frames`: of its stream. `waiting`: what it still has to pass before it shows `body`, where it goes on in the background.
+    `frames`: of its stream. In the background, `waiting`: what is shown before `body`; `cancelled`: what is shown in its place.
     """
 
     id: str
@@ -25,6 +25,7 @@ class KeptResponse(Struct, kw_only=True):
     previous: str | None = None
     frames: tuple[bytes, ...] = ()
     waiting: tuple[bytes, ...] = ()
+    cancelled: bytes = b""
 
 
 class KeptFile(Struct, frozen=True, kw_only=True):

@@ -45,7 +45,8 @@ class Tool(Struct, frozen=True):
 class Ask(Struct, frozen=True, kw_only=True):
     """A question. `text`: the last that the user said. `results`: of the tools, in the last turn. `turns`: user and assistant.
 
-    `choice`: none, auto, any, or `tool` with `forced`. `format`: the JSON Schema that the answer must fit. `task`: of the newest
+    `choice`: none, auto, any, or `tool` with `forced`. `format`: the JSON Schema that the answer must fit; `bare`: a text that
+    fits has no quotes. `task`: of the newest
     message that has one, `done` results ago.
     """
 
@@ -60,6 +61,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     parallel: bool = True
     thinking: bool = False
     format: Any = None
+    bare: bool = False
     task: Task | None = None
     done: int = 0
     stop: tuple[str, ...] = ()
@@ -178,7 +180,8 @@ def _said(ask: Ask) -> str:
     if ask.task is not None and (told := _told(ask.task, ask)) is not None:
         return told
     if ask.format is not None:
-        return json.text(sample(ask.format))
+        found = sample(ask.format)
+        return found if ask.bare and isinstance(found, str) else json.text(found)
     if ask.results:
         said = "\n".join(f"The tool said: {result}" for result in ask.results)
     else:

@@ -1,5 +1,6 @@
 """An OpenAI Chat request, read as the vendor reads it: refused in its words where it would be (2026-11)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from dragoman.sandbox.mind import JSON_OBJECT, Ask, Tool
@@ -17,6 +18,7 @@ from dragoman.sandbox.openai_rules import (
     wrong_value,
 )
 from dragoman.sandbox.reply import Heard, Incoming
+from dragoman.sandbox.task import task_in
 from dragoman.wire import json
 
 IMAGE_TOKENS, FILE_TOKENS, MESSAGE_TOKENS = 300, 1500, 3
@@ -202,6 +204,7 @@ def _ask(body: dict[str, Any], messages: list[dict[str, Any]], tools: tuple[Tool
             part.get("cache_control") or part.get("prompt_cache_breakpoint") for message in messages for part in _parts(message)
         )
     )
+    task, done = task_in(_told(messages))
     return Ask(
         text=texts[-1] if texts else "",
         results=tuple(" ".join(_texts(message)) for message in last if message["role"] in ("tool", "function")),
@@ -214,11 +217,22 @@ def _ask(body: dict[str, Any], messages: list[dict[str, Any]], tools: tuple[Tool
         parallel=body.get("parallel_tool_calls") is not False,
         thinking=_thinks(body),
         format=_format(body, messages),
+        task=task,
+        done=done,
         stop=(stop,) if isinstance(stop, str) else tuple(stop),
         max_tokens=body.get("max_completion_tokens", body.get("max_tokens")),
         input_tokens=tokens,
         cache_marked=marked,
     )
+
+
+def _told(messages: list[dict[str, Any]]) -> Iterator[str | None]:
+    """What the user said and, as None, the results that came."""
+    for message in messages:
+        if message["role"] == "user":
+            yield from _texts(message)
+        elif message["role"] in ("tool", "function"):
+            yield None
 
 
 def _thinks(body: dict[str, Any]) -> bool:

@@ -56,7 +56,7 @@ class RefusedError(Exception):
 class Heard(Struct, frozen=True, kw_only=True):
     """A request that a vendor would accept. `usage`: usual; none: left out; late: only at the very end, asked for or not.
 
-    `body`: the request itself, for what an answer repeats of it. `history`: what a stored conversation is continued from.
+    `body`: the request itself, for what an answer repeats of it.
     """
 
     model: str
@@ -67,7 +67,6 @@ class Heard(Struct, frozen=True, kw_only=True):
     usage_asked: bool = False
     show_thinking: bool = True
     body: dict[str, Any] = field(default_factory=dict)
-    history: tuple[Any, ...] = ()
 
 
 class Reply(Struct, frozen=True, kw_only=True):

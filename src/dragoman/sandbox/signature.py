@@ -12,14 +12,15 @@ from typing import Literal
 Kind = Literal["thinking", "redacted", "reasoning", "thought", "compaction"]
 """What is proven: Anthropic's two kinds of thinking, OpenAI's reasoning, Gemini's thoughts, a shortened conversation."""
 _KEY = b"the sandbox signs its thoughts"
-_MARK = b"dgm-sandbox\x01"
+MARK = b"dgm-sandbox\x01"
+"""What every proof begins with."""
 _KINDS: tuple[Kind, ...] = ("thinking", "redacted", "reasoning", "thought", "compaction")
 
 
 def sign(text: str, kind: Kind = "thinking") -> str:
     """An opaque proof of `text`, in base64."""
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
-    body = _MARK + bytes([_KINDS.index(kind)]) + digest
+    body = MARK + bytes([_KINDS.index(kind)]) + digest
     return base64.b64encode(body + hmac.digest(_KEY, body, "sha256")[:16]).decode("ascii")
 
 
@@ -29,7 +30,7 @@ def holds(proof: str, text: str = "", kind: Kind = "thinking") -> bool:
         data = base64.b64decode(proof, validate=True)
     except (binascii.Error, ValueError):
         return False
-    if not data.startswith(_MARK + bytes([_KINDS.index(kind)])) or not hmac.compare_digest(
+    if not data.startswith(MARK + bytes([_KINDS.index(kind)])) or not hmac.compare_digest(
         data[-16:], hmac.digest(_KEY, data[:-16], "sha256")[:16]
     ):
         return False

@@ -1,0 +1,107 @@
+"""What OpenAI Responses does with answers that are there (fetch, list, cancel, delete), and with calls that answer nothing
+(count, make short; API reference, 2026-11). Rule: an answer in the background goes on a step whenever it is fetched.
+"""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from dragoman.core.errors import ErrorKind
+from dragoman.sandbox.memory import KeptResponse
+from dragoman.sandbox.openai import stream_headers, whole
+from dragoman.sandbox.openai_responses_items import listed
+from dragoman.sandbox.openai_responses_output import compaction
+from dragoman.sandbox.openai_responses_request import earlier, read
+from dragoman.sandbox.openai_responses_rules import not_found
+from dragoman.sandbox.openai_rules import bad
+from dragoman.sandbox.reply import Fault, Incoming, RefusedError, Reply
+from dragoman.wire import json
+
+PAGE, MAX_PAGE = 20, 100
+
+
+def retrieve(call: Incoming, id_: str) -> Reply:
+    kept = _kept(call, id_)
+    query = parse_qs(call.query)
+    if query.get("stream") == ["true"]:
+        if not json.decode(kept.body)["background"]:
+            bad("Only responses created with 'background' set to true can be streamed.", "stream")
+        after = query.get("starting_after", ["-1"])[0]
+        frames = kept.frames[int(after) + 1 if after.isdigit() else 0 :]
+        return Reply(headers=stream_headers(call), frames=frames, ending=len(frames), stream=True)
+    if kept.waiting:
+        now, kept.waiting = kept.waiting[0], kept.waiting[1:]
+        return whole(call, now)
+    return whole(call, kept.body)
+
+
+def delete(call: Incoming, id_: str) -> Reply:
+    _kept(call, id_)
+    call.memory.responses.pop(id_)
+    return whole(call, b'{"id":%b,"object":"response","deleted":true}' % json.encode(id_))
+
+
+def cancel(call: Incoming, id_: str) -> Reply:
+    kept = _kept(call, id_)
+    if not json.decode(kept.body)["background"]:
+        bad("Cannot cancel a synchronous response.")
+    if kept.waiting:
+        kept.body, kept.waiting, kept.output = kept.cancelled, (), ()
+    return whole(call, kept.body)
+
+
+def input_items(call: Incoming, id_: str) -> Reply:
+    """A page of what led to the answer: `limit` (20), `order` (desc), `after`."""
+    kept = _kept(call, id_)
+    query = parse_qs(call.query)
+    items: list[dict[str, Any]] = [*earlier(kept.previous, call.memory), *kept.input]
+    if query.get("order", ["desc"])[0] != "asc":
+        items.reverse()
+    ids = [item["id"] for item in items]
+    after = query.get("after", [""])[0]
+    start = ids.index(after) + 1 if after in ids else 0
+    limit = query.get("limit", [""])[0]
+    page = items[start : start + (min(int(limit), MAX_PAGE) if limit.isdigit() and int(limit) else PAGE)]
+    more = start + len(page) < len(items)
+    first, last = (json.encode(page[0]["id"]), json.encode(page[-1]["id"])) if page else (b"null", b"null")
+    return whole(
+        call,
+        b'{"object":"list","data":%b,"first_id":%b,"last_id":%b,"has_more":%b}'
+        % (json.encode(page), first, last, b"true" if more else b"false"),
+    )
+
+
+def input_tokens(call: Incoming) -> Reply:
+    """The same number that a call's usage tells."""
+    heard = read(call, strict=False)
+    body = b'{"object":"response.input_tokens","input_tokens":%d}' % heard.ask.input_tokens
+    return whole(call, body, model=heard.model)
+
+
+def compact(call: Incoming) -> Reply:
+    """All that the user said, and one item for the rest."""
+    heard = read(call, strict=False)
+    items = [*earlier(heard.body.get("previous_response_id"), call.memory), *heard.body["input"]]
+    users = [json.encode(listed(call.nonce, at, item)) for at, item in enumerate(items) if item.get("role") == "user"]
+    output = b",".join([*users, compaction(call, heard.ask.text).whole])
+    tokens = heard.ask.input_tokens
+    body = (
+        b'{"id":"resp_%b","object":"response.compaction","created_at":%d,"output":[%b],"usage":{"input_tokens":%d,'
+        b'"input_tokens_details":{"cached_tokens":0,"cache_write_tokens":0},"output_tokens":8,'
+        b'"output_tokens_details":{"reasoning_tokens":0},"total_tokens":%d}}'
+    ) % (call.nonce.encode(), call.now, output, tokens, tokens + 8)
+    return whole(call, body, model=heard.model)
+
+
+def no_websocket(call: Incoming) -> Reply:
+    """The vendor speaks WebSocket here as well, the sandbox does not: a client that hears 426 falls back to HTTP."""
+    if call.headers.get("upgrade", "").lower() == "websocket":
+        message = "WebSocket is not spoken here. Use POST."
+        raise RefusedError(Fault(kind=ErrorKind.UNSUPPORTED, message=message, status=426, code=""))
+    raise RefusedError(Fault(kind=ErrorKind.UNSUPPORTED, message=f"Not allowed to {call.method} on {call.path}."))
+
+
+def _kept(call: Incoming, id_: str) -> KeptResponse:
+    kept = call.memory.responses.get(id_)
+    if kept is None:
+        not_found(f"Response with id '{id_}' not found.")
+    return kept
