@@ -43,6 +43,8 @@ class _Told(Struct, frozen=True):
 
 
 def write(call: Incoming, heard: Heard, answer: Answer) -> Reply:
+    if answer.finish == "refusal":
+        answer = replace(answer, output_tokens=0, thinking_tokens=0)
     told = list(_told(call, heard, answer))
     if heard.stream:
         return _stream(call, heard, answer, told)
