@@ -1,6 +1,6 @@
 """Anthropic Messages, as its vendor speaks it (API reference, 2026-11). Rule: every frame is written out, none is built."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs
 
 from msgspec import Struct
@@ -106,18 +106,7 @@ def unauthorized(presented: str | None, header: str) -> Fault:
 
 
 def models(call: Incoming, names: tuple[str, ...]) -> Reply:
-    """One page of the list: `limit` (20), `after_id`, `before_id`."""
-    query = parse_qs(call.query)
-    limit = query.get("limit", ["20"])[0]
-    size = max(1, min(1000, int(limit))) if limit.isdigit() else 20
-    after, before = query.get("after_id", [""])[0], query.get("before_id", [""])[0]
-    start = names.index(after) + 1 if after in names else 0
-    end = names.index(before) if before in names else len(names)
-    page = names[start:end][:size] if before not in names or after in names else names[max(0, end - size) : end]
-    more = start + size < end
-    ids = (json.encode(page[0]), json.encode(page[-1])) if page else (b"null", b"null")
-    data = b",".join(_model(name) for name in page)
-    return whole(call, b'{"data":[%b],"has_more":%b,"first_id":%b,"last_id":%b}' % (data, b"true" if more else b"false", *ids))
+    return page(call, [(name, _model(name)) for name in names])
 
 
 def model(call: Incoming, name: str) -> Reply:
@@ -129,6 +118,22 @@ def _model(name: str) -> bytes:
         b'{"type":"model","id":%b,"display_name":%b,"created_at":"2026-01-01T00:00:00Z","lifecycle":"active","line":null,'
         b'"max_input_tokens":200000,"max_tokens":64000,"deprecated_at":null,"retires_at":null,"capabilities":null}'
     ) % (json.encode(name), json.encode(name))
+
+
+def page(call: Incoming, rows: Sequence[tuple[str, bytes]]) -> Reply:
+    """One page of a list of (id, JSON): `limit` (20), `after_id`, `before_id`."""
+    query = parse_qs(call.query)
+    ids = [id_ for id_, _ in rows]
+    limit = query.get("limit", ["20"])[0]
+    size = max(1, min(1000, int(limit))) if limit.isdigit() else 20
+    after, before = query.get("after_id", [""])[0], query.get("before_id", [""])[0]
+    start = ids.index(after) + 1 if after in ids else 0
+    end = ids.index(before) if before in ids else len(ids)
+    shown = rows[start:end][:size] if before not in ids or after in ids else rows[max(0, end - size) : end]
+    more = b"true" if start + size < end else b"false"
+    first, last = (json.encode(shown[0][0]), json.encode(shown[-1][0])) if shown else (b"null", b"null")
+    data = b",".join(row for _, row in shown)
+    return whole(call, b'{"data":[%b],"has_more":%b,"first_id":%b,"last_id":%b}' % (data, more, first, last))
 
 
 def whole(call: Incoming, body: bytes, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:

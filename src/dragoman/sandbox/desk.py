@@ -36,9 +36,13 @@ class Desk:
         dialect = dialect_of(call)
         try:
             self._check_key(call, dialect)
-            return self._answer(replace(call, memory=self._memory), dialect)
+            return self._answer(replace(call, memory=self._memory, again=self._again), dialect)
         except RefusedError as refused:
             return plain(dialect.refuse(call, refused.fault))
+
+    def _again(self, call: Incoming) -> tuple[int, bytes]:
+        found = self.script(call)
+        return found.status, b"".join(step for step in found.steps if isinstance(step, bytes))
 
     def refused(self, call: Incoming, fault: Fault) -> Script:
         """A refusal that did not need the body."""

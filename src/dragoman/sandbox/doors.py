@@ -11,6 +11,14 @@ from msgspec import Struct
 from dragoman.core.errors import ErrorKind
 from dragoman.sandbox import anthropic, gemini, openai_chat, openai_responses
 from dragoman.sandbox import openai_responses_store as store
+from dragoman.sandbox.endpoints import anthropic_batches, anthropic_files, openai_batches, openai_files
+from dragoman.sandbox.endpoints import gemini_embeddings as vectors
+from dragoman.sandbox.endpoints.embeddings import embed
+from dragoman.sandbox.endpoints.images import generate
+from dragoman.sandbox.endpoints.moderations import moderate
+from dragoman.sandbox.endpoints.rerank import rerank
+from dragoman.sandbox.endpoints.speech import speak
+from dragoman.sandbox.endpoints.transcriptions import transcribe
 from dragoman.sandbox.reply import Dialect, Incoming, RefusedError, Reply
 from dragoman.sandbox.scenarios import NAMES, scenario_of
 
@@ -73,6 +81,10 @@ DOORS = (
     _door("/v1/chat/completions", _CHAT, POST=GENERATES),
     _door("/v1/messages", _ANTHROPIC, POST=GENERATES),
     _door("/v1/messages/count_tokens", _ANTHROPIC, POST=anthropic.count),
+    _door("/v1/messages/batches", _ANTHROPIC, GET=anthropic_batches.listed, POST=anthropic_batches.create),
+    _door("/v1/messages/batches/{}/results", _ANTHROPIC, GET=anthropic_batches.results),
+    _door("/v1/messages/batches/{}/cancel", _ANTHROPIC, POST=anthropic_batches.cancel),
+    _door("/v1/messages/batches/{}", _ANTHROPIC, GET=anthropic_batches.show, DELETE=anthropic_batches.delete),
     _door("/v1/responses", _RESPONSES, POST=GENERATES, GET=store.no_websocket),
     _door("/v1/responses/input_tokens", _RESPONSES, POST=store.input_tokens),
     _door("/v1/responses/compact", _RESPONSES, POST=store.compact),
@@ -82,6 +94,8 @@ DOORS = (
     _method("generateContent", GENERATES),
     _method("streamGenerateContent", GENERATES),
     _method("countTokens", gemini.count),
+    _method("embedContent", vectors.embed),
+    _method("batchEmbedContents", vectors.embed_several),
     _door("/v1beta/models", _GEMINI, GET=_listed(_GEMINI)),
     _door("/v1beta/models/{}", _GEMINI, GET=_one(_GEMINI)),
     _door("/v1/models", _GEMINI, when=from_google, GET=_listed(_GEMINI)),
@@ -90,6 +104,22 @@ DOORS = (
     _door("/v1/models/{}", _ANTHROPIC, when=from_anthropic, GET=_one(_ANTHROPIC)),
     _door("/v1/models", _CHAT, GET=_listed(_CHAT)),
     _door("/v1/models/{}", _CHAT, GET=_one(_CHAT)),
+    _door("/v1/embeddings", _CHAT, POST=embed),
+    _door("/v1/moderations", _CHAT, POST=moderate),
+    _door("/v1/images/generations", _CHAT, POST=generate),
+    _door("/v1/audio/speech", _CHAT, POST=speak),
+    _door("/v1/audio/transcriptions", _CHAT, POST=transcribe),
+    _door("/v1/audio/translations", _CHAT, POST=transcribe),
+    _door("/v1/rerank", _CHAT, POST=rerank),
+    _door("/v1/files", _ANTHROPIC, when=from_anthropic, GET=anthropic_files.listed, POST=anthropic_files.upload),
+    _door("/v1/files/{}/content", _ANTHROPIC, when=from_anthropic, GET=anthropic_files.content),
+    _door("/v1/files/{}", _ANTHROPIC, when=from_anthropic, GET=anthropic_files.show, DELETE=anthropic_files.delete),
+    _door("/v1/files", _CHAT, GET=openai_files.listed, POST=openai_files.upload),
+    _door("/v1/files/{}/content", _CHAT, GET=openai_files.content),
+    _door("/v1/files/{}", _CHAT, GET=openai_files.show, DELETE=openai_files.delete),
+    _door("/v1/batches", _CHAT, GET=openai_batches.listed, POST=openai_batches.create),
+    _door("/v1/batches/{}/cancel", _CHAT, POST=openai_batches.cancel),
+    _door("/v1/batches/{}", _CHAT, GET=openai_batches.show),
 )
 
 

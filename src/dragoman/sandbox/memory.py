@@ -40,15 +40,14 @@ class KeptFile(Struct, frozen=True, kw_only=True):
 
 
 class KeptBatch(Struct, kw_only=True):
-    """A batch. `results`: one line a request. `asked`: how often it was asked for: it goes on by that."""
+    """A batch. `results`: custom id, status and body of each request. `asked`: how often it was asked for: it goes on by that."""
 
     id: str
     created: int
-    total: int
+    results: tuple[tuple[str, int, bytes], ...]
     asked: int = 0
     cancelled: bool = False
     body: dict[str, Any] = {}
-    results: bytes = b""
 
 
 class Shelf(Generic[T]):

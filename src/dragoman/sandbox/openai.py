@@ -1,5 +1,8 @@
 """What OpenAI's dialects answer alike: errors, headers, lists of models (API reference, 2026-11). Rule: bytes are written out."""
 
+from collections.abc import Sequence
+from urllib.parse import parse_qs
+
 from dragoman.core.errors import ErrorKind
 from dragoman.sandbox.reply import MODEL_LIST_CREATED, Fault, Incoming, Reply, optional
 from dragoman.wire import json
@@ -21,6 +24,7 @@ KINDS: dict[ErrorKind, tuple[int, str, str | None]] = {
     ErrorKind.OVERLOADED: (503, "service_unavailable_error", "server_is_overloaded"),
 }
 """Status, error type and code of each kind, as the vendor answers (2026-11)."""
+PAGE, MAX_PAGE = 20, 100
 
 
 def refuse(call: Incoming, fault: Fault) -> Reply:
@@ -63,6 +67,21 @@ def models(call: Incoming, names: tuple[str, ...]) -> Reply:
 
 def model(call: Incoming, name: str) -> Reply:
     return whole(call, _model(name))
+
+
+def page(call: Incoming, rows: Sequence[tuple[str, bytes]]) -> Reply:
+    """One page of a list of (id, JSON): `limit` (20), `after`."""
+    query = parse_qs(call.query)
+    after, limit = query.get("after", [""])[0], query.get("limit", [""])[0]
+    ids = [id_ for id_, _ in rows]
+    start = ids.index(after) + 1 if after in ids else 0
+    shown = rows[start : start + (min(int(limit), MAX_PAGE) if limit.isdigit() and int(limit) else PAGE)]
+    first, last = (json.encode(shown[0][0]), json.encode(shown[-1][0])) if shown else (b"null", b"null")
+    return whole(
+        call,
+        b'{"object":"list","data":[%b],"first_id":%b,"last_id":%b,"has_more":%b}'
+        % (b",".join(row for _, row in shown), first, last, b"true" if start + len(shown) < len(rows) else b"false"),
+    )
 
 
 def whole(call: Incoming, body: bytes, status: int = 200, headers: tuple[tuple[str, str], ...] = (), *, model: str = "") -> Reply:

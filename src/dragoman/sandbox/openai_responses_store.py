@@ -2,12 +2,11 @@
 (count, make short; API reference, 2026-11). Rule: an answer in the background goes on a step whenever it is fetched.
 """
 
-from typing import Any
 from urllib.parse import parse_qs
 
 from dragoman.core.errors import ErrorKind
 from dragoman.sandbox.memory import KeptResponse
-from dragoman.sandbox.openai import stream_headers, whole
+from dragoman.sandbox.openai import page, stream_headers, whole
 from dragoman.sandbox.openai_responses_items import listed
 from dragoman.sandbox.openai_responses_output import compaction
 from dragoman.sandbox.openai_responses_request import earlier, read
@@ -15,8 +14,6 @@ from dragoman.sandbox.openai_responses_rules import not_found
 from dragoman.sandbox.openai_rules import bad
 from dragoman.sandbox.reply import Fault, Incoming, RefusedError, Reply
 from dragoman.wire import json
-
-PAGE, MAX_PAGE = 20, 100
 
 
 def retrieve(call: Incoming, id_: str) -> Reply:
@@ -50,24 +47,12 @@ def cancel(call: Incoming, id_: str) -> Reply:
 
 
 def input_items(call: Incoming, id_: str) -> Reply:
-    """A page of what led to the answer: `limit` (20), `order` (desc), `after`."""
+    """A page of what led to the answer: newest first, unless `order` is asc."""
     kept = _kept(call, id_)
-    query = parse_qs(call.query)
-    items: list[dict[str, Any]] = [*earlier(kept.previous, call.memory), *kept.input]
-    if query.get("order", ["desc"])[0] != "asc":
+    items = [*earlier(kept.previous, call.memory), *kept.input]
+    if parse_qs(call.query).get("order") != ["asc"]:
         items.reverse()
-    ids = [item["id"] for item in items]
-    after = query.get("after", [""])[0]
-    start = ids.index(after) + 1 if after in ids else 0
-    limit = query.get("limit", [""])[0]
-    page = items[start : start + (min(int(limit), MAX_PAGE) if limit.isdigit() and int(limit) else PAGE)]
-    more = start + len(page) < len(items)
-    first, last = (json.encode(page[0]["id"]), json.encode(page[-1]["id"])) if page else (b"null", b"null")
-    return whole(
-        call,
-        b'{"object":"list","data":%b,"first_id":%b,"last_id":%b,"has_more":%b}'
-        % (json.encode(page), first, last, b"true" if more else b"false"),
-    )
+    return page(call, [(item["id"], json.encode(item)) for item in items])
 
 
 def input_tokens(call: Incoming) -> Reply:

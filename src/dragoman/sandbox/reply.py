@@ -4,6 +4,7 @@ Rule: values only, but for the memory of the sandbox that a call came to. A Repl
 dialects.
 """
 
+from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from msgspec import Struct, field
@@ -20,7 +21,8 @@ MODEL_LIST_CREATED = 1_767_225_600
 class Incoming(Struct, frozen=True, kw_only=True):
     """One HTTP request. `headers` with lower-case names, the last wins. `nonce`: 24 characters, different for every call.
 
-    `now`: seconds since 1970. `memory`: what earlier calls left.
+    `now`: seconds since 1970. `memory`: what earlier calls left. `again`: answers another call as this one is answered, with its
+    status and body.
     """
 
     method: str
@@ -31,6 +33,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     nonce: str = "0" * 24
     now: int = MODEL_LIST_CREATED
     memory: Memory = field(default_factory=Memory)
+    again: "Callable[[Incoming], tuple[int, bytes]]" = lambda call: (404, b"{}")
 
 
 class Fault(Struct, frozen=True, kw_only=True):
