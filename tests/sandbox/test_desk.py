@@ -12,7 +12,20 @@ from dragoman.sandbox.reply import Incoming
 from dragoman.sandbox.script import Script
 from dragoman.wire import json
 from support.maximal_requests import BODIES, MESSAGES_BODY
-from support.sandbox import CHAT, DIALECTS, GEMINI, HELLO, MESSAGES, RESPONSES, body_of, headers_of, target
+from support.sandbox import (
+    CHAT,
+    COHERE,
+    DIALECTS,
+    GEMINI,
+    HELLO,
+    MESSAGES,
+    OLLAMA,
+    RESPONSES,
+    body_of,
+    headers_of,
+    target,
+)
+from support.scenario_looks import message_of
 
 WRONG: tuple[Any, ...] = (
     None,
@@ -109,6 +122,8 @@ REFUSED: dict[str, Callable[[dict[str, str]], tuple[int, str]]] = {
     CHAT: lambda headers: (401, "invalid_request_error"),
     RESPONSES: lambda headers: (401, "invalid_request_error"),
     MESSAGES: lambda headers: (401, "authentication_error"),
+    OLLAMA: lambda headers: (401, "unauthorized"),
+    COHERE: lambda headers: (401, "invalid api token" if headers else "no api key supplied"),
     GEMINI: lambda headers: (
         (401, "UNAUTHENTICATED")
         if "authorization" in headers
@@ -129,8 +144,9 @@ def asked(path: str, desk: Desk, query: str = "", headers: dict[str, str] | None
 
 
 def error_of(found: Script) -> str:
-    error = json.decode(b"".join(step for step in found.steps if isinstance(step, bytes)))["error"]
-    return str(error.get("status") or error["type"])
+    body = json.decode(b"".join(step for step in found.steps if isinstance(step, bytes)))
+    error = body.get("error", body.get("message"))
+    return str(error if isinstance(error, str) else error.get("status") or error["type"])
 
 
 def test_a_key_in_the_query_is_google_s_way() -> None:
@@ -184,6 +200,10 @@ def test_anthropic_models_come_in_pages() -> None:
         ("POST", "/v1/messages/nothing", {}, 404, "Not Found"),
         ("POST", "/v1beta/nothing", {}, 404, "The requested URL /v1beta/nothing was not found"),
         ("GET", "/v1beta/models/m:generateContent", {}, 404, "was not found for GET"),
+        ("POST", "/api/nothing", {}, 404, "404 page not found"),
+        ("POST", "/v2/nothing", {}, 404, "/v2/nothing not found"),
+        ("GET", OLLAMA, {}, 405, "method not allowed"),
+        ("GET", COHERE, {}, 405, "GET is not allowed on /v2/chat"),
         ("GET", RESPONSES, {}, 405, "Not allowed to GET on /v1/responses."),
         ("GET", RESPONSES, {"upgrade": "websocket"}, 426, "WebSocket"),
         ("POST", "/redirected", {"anthropic_version": "2023-06-01"}, 404, "Not Found"),
@@ -192,7 +212,7 @@ def test_anthropic_models_come_in_pages() -> None:
 def test_wrong_paths_and_methods(method: str, path: str, headers: dict[str, str], status: int, words: str) -> None:
     found, body = get(path, method, **headers)
     assert found == status
-    assert words in body["error"]["message"]
+    assert words in message_of(body)
 
 
 def test_counting_tells_what_the_usage_will_tell() -> None:

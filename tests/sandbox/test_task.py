@@ -10,7 +10,7 @@ from dragoman.sandbox import Sandbox
 from dragoman.sandbox.task import Step, Task, Wanted, read_task, task_in
 from dragoman.sandbox.task_tools import arguments, free_text, offered
 from dragoman.wire import json
-from support.sandbox import CHAT, DIALECTS, GEMINI, MESSAGES, RESPONSES
+from support.sandbox import CHAT, COHERE, DIALECTS, GEMINI, MESSAGES, OLLAMA, RESPONSES
 from support.sandbox_agent import run
 
 BASH = {
@@ -29,6 +29,8 @@ TOOLS: dict[str, Any] = {
     CHAT: [{"type": "function", "function": {"name": name, "parameters": schema}} for name, schema in SCHEMAS.items()],
     MESSAGES: [{"name": name, "input_schema": schema} for name, schema in SCHEMAS.items()],
     RESPONSES: [{"type": "function", "name": n, "parameters": s, "strict": False} for n, s in SCHEMAS.items()],
+    OLLAMA: [{"type": "function", "function": {"name": name, "parameters": schema}} for name, schema in SCHEMAS.items()],
+    COHERE: [{"type": "function", "function": {"name": name, "parameters": schema}} for name, schema in SCHEMAS.items()],
     GEMINI: [{"functionDeclarations": [{"name": name, "parametersJsonSchema": s} for name, s in SCHEMAS.items()]}],
 }
 SHELL = ("Bash", {"command": "ls", "description": "sample description"})

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dragoman.sandbox.signature import sign
-from support.sandbox import CHAT, CHAT_TOOLS, GEMINI, MESSAGES, MESSAGES_TOOLS, RESPONSES, SCHEMA, target
+from support.sandbox import CHAT, CHAT_TOOLS, COHERE, GEMINI, MESSAGES, MESSAGES_TOOLS, OLLAMA, RESPONSES, SCHEMA, target
 
 CHAT_BODY: dict[str, Any] = {
     "model": "m",
@@ -165,6 +165,48 @@ GEMINI_BODY: dict[str, Any] = {
         "thinkingConfig": {"includeThoughts": True, "thinkingLevel": "LOW"},
     },
 }
+OLLAMA_BODY: dict[str, Any] = {
+    "model": "m",
+    "messages": [
+        {"role": "system", "content": "x"},
+        {"role": "user", "content": "x", "images": ["iVBORw0KGgo="]},
+        {"role": "assistant", "content": "", "thinking": "x", "tool_calls": [{"function": {"name": "f", "arguments": {"x": 1}}}]},
+        {"role": "tool", "tool_name": "f", "content": "x"},
+        {"role": "user", "content": "hi"},
+    ],
+    "tools": [{"type": "function", "function": {"name": "f", "parameters": SCHEMA}}],
+    "stream": True,
+    "format": SCHEMA,
+    "options": {"num_predict": 100, "temperature": 0.5, "stop": ["x"]},
+    "think": True,
+}
+COHERE_BODY: dict[str, Any] = {
+    "model": "m",
+    "messages": [
+        {"role": "system", "content": "x"},
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "x"}, {"type": "image_url", "image_url": {"url": "https://x.example/"}}],
+        },
+        {
+            "role": "assistant",
+            "tool_plan": "x",
+            "content": [{"type": "thinking", "thinking": "x"}],
+            "tool_calls": [{"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+        },
+        {"role": "tool", "tool_call_id": "a", "content": [{"type": "document", "document": {"data": "x"}}]},
+        {"role": "user", "content": "hi"},
+    ],
+    "tools": [{"type": "function", "function": {"name": "f", "parameters": SCHEMA}}],
+    "tool_choice": "REQUIRED",
+    "thinking": {"type": "enabled", "token_budget": 100},
+    "stop_sequences": ["x"],
+    "max_tokens": 100,
+    "temperature": 0.5,
+    "p": 0.5,
+    "k": 5,
+    "stream": True,
+}
 COUNTED: dict[str, Any] = {"generateContentRequest": {**GEMINI_BODY, "model": "models/m"}}
 BODIES: dict[str, dict[str, Any]] = {
     CHAT: CHAT_BODY,
@@ -176,5 +218,7 @@ BODIES: dict[str, dict[str, Any]] = {
     target(GEMINI, "gemini-3.5-flash"): GEMINI_BODY,
     target(GEMINI, "m", stream=True).partition("?")[0]: GEMINI_BODY,
     f"{GEMINI}/m:countTokens": COUNTED,
+    OLLAMA: OLLAMA_BODY,
+    COHERE: COHERE_BODY,
 }
 """Path -> a maximal request there."""

@@ -12,7 +12,8 @@ from dragoman.wire import json
 CHAT, MESSAGES, RESPONSES, GEMINI = "/v1/chat/completions", "/v1/messages", "/v1/responses", "/v1beta/models"
 GEMINI_ARRAY = "/v1/models"
 """Gemini without `alt=sse`: its stream is one JSON array."""
-DIALECTS = (CHAT, MESSAGES, RESPONSES, GEMINI)
+OLLAMA, COHERE = "/api/chat", "/v2/chat"
+DIALECTS = (CHAT, MESSAGES, RESPONSES, GEMINI, OLLAMA, COHERE)
 VERSION = {"anthropic-version": "2023-06-01"}
 HELLO = [{"role": "user", "content": "Hello there, dear sandbox"}]
 SCHEMA = {
@@ -43,7 +44,9 @@ class Raw(Struct):
 
     @property
     def data(self) -> list[Any]:
-        """The JSON of every data line, in order; `[DONE]` as text. The items of an array that came piece by piece."""
+        """The JSON of every data line, in order, `[DONE]` as text; of every item of an array in pieces; of every line."""
+        if self.headers.get("content-type") == "application/x-ndjson":
+            return [json.decode(line) for line in self.body.splitlines()]
         if self.body.startswith(b"["):
             return [json.decode(item) for item in self.body.removeprefix(b"[").removesuffix(b"\n]").split(b",\r\n")]
         lines = [line[6:] for line in self.body.split(b"\n") if line.startswith(b"data: ")]
@@ -122,6 +125,10 @@ def text_of(path: str, answer: Any) -> str:
             return str(answer["choices"][0]["message"]["content"])
         case "/v1/messages":
             return "".join(block["text"] for block in answer["content"] if block["type"] == "text")
+        case "/api/chat":
+            return str(answer["message"]["content"])
+        case "/v2/chat":
+            return "".join(part.get("text", "") for part in answer["message"].get("content", ()))
         case "/v1/responses":
             parts = [part for item in answer["output"] if item["type"] == "message" for part in item["content"]]
             return "".join(part.get("text", "") for part in parts)
@@ -135,6 +142,11 @@ def text_of_stream(path: str, data: list[Any]) -> str:
             return "".join(delta.get("content") or "" for delta in deltas)
         case "/v1/messages":
             return "".join(event["delta"].get("text", "") for event in data if event["type"] == "content_block_delta")
+        case "/api/chat":
+            return "".join(chunk["message"]["content"] for chunk in data if "message" in chunk)
+        case "/v2/chat":
+            deltas = [event["delta"]["message"]["content"] for event in data if event["type"] == "content-delta"]
+            return "".join(delta.get("text", "") for delta in deltas)
         case "/v1/responses":
             return "".join(event["delta"] for event in data if event["type"] == "response.output_text.delta")
     return "".join(_gemini_text(chunk) for chunk in data)
@@ -147,6 +159,10 @@ def reason_of(path: str, answer: Any) -> str | None:
             return _text(answer["choices"][0]["finish_reason"])
         case "/v1/messages":
             return _text(answer["stop_reason"])
+        case "/api/chat":
+            return _text(answer.get("done_reason"))
+        case "/v2/chat":
+            return _text(answer["finish_reason"])
         case "/v1/responses":
             return _text((answer["incomplete_details"] or {}).get("reason", answer["status"]))
     feedback = answer.get("promptFeedback", {}).get("blockReason")
@@ -159,6 +175,8 @@ def reason_of_stream(path: str, data: list[Any]) -> str | None:
             told = [c["choices"][0]["finish_reason"] for c in data if c != "[DONE]" and c["choices"]]
         case "/v1/messages":
             told = [event["delta"]["stop_reason"] for event in data if event["type"] == "message_delta"]
+        case "/v2/chat":
+            told = [event["delta"]["finish_reason"] for event in data if event["type"] == "message-end"]
         case "/v1/responses":
             ended = ("response.completed", "response.incomplete", "response.failed")
             told = [reason_of(path, event["response"]) for event in data if event["type"] in ended]

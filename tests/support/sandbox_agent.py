@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from dragoman.sandbox import Sandbox
 from dragoman.wire import json
-from support.sandbox import CHAT, GEMINI, MESSAGES, RESPONSES, ask, headers_of, request, target
+from support.sandbox import CHAT, COHERE, GEMINI, MESSAGES, OLLAMA, RESPONSES, ask, headers_of, request, target
 
 LONGEST = 12
 """Turns after which an agent that does not come to an end is stopped."""
@@ -22,17 +22,20 @@ class Ran(Struct):
 
 async def run(sandbox: Sandbox, path: str, prompt: str, tools: Any, **more: Any) -> Ran:
     """`tools` as the dialect has them. `more`: further members of every request."""
-    name, opening = {
+    opened: dict[str, tuple[str, dict[str, Any]]] = {
         CHAT: ("messages", {"role": "user", "content": prompt}),
         MESSAGES: ("messages", {"role": "user", "content": [{"type": "text", "text": prompt}]}),
         RESPONSES: ("input", {"role": "user", "content": [{"type": "input_text", "text": prompt}]}),
         GEMINI: ("contents", {"role": "user", "parts": [{"text": prompt}]}),
-    }[path]
+        OLLAMA: ("messages", {"role": "user", "content": prompt}),
+        COHERE: ("messages", {"role": "user", "content": prompt}),
+    }
+    name, opening = opened[path]
     history: list[Any] = [opening]
     ran = Ran([], [], "")
-    usual: dict[str, Any] = {CHAT: {}, MESSAGES: {"max_tokens": 1000}, RESPONSES: {"store": False}, GEMINI: {}}[path]
+    usual: dict[str, Any] = {MESSAGES: {"max_tokens": 1000}, RESPONSES: {"store": False}, OLLAMA: {"stream": False}}
     for _ in range(LONGEST):
-        body = {"tools": tools, **usual, **more, name: history} | ({} if path == GEMINI else {"model": "m"})
+        body = {"tools": tools, **usual.get(path, {}), **more, name: history} | ({} if path == GEMINI else {"model": "m"})
         raw = await ask(sandbox, request("POST", target(path, "gemini-3.5-flash"), json.encode(body), headers_of(path)))
         assert raw.status == 200, raw.json
         text, calls, answers = TURNS[path](raw.json, history)
@@ -109,4 +112,21 @@ def _gemini(answer: Any, history: list[Any]) -> Turn:
     return text, [(call["name"], call["args"]) for call in made], [{"role": "user", "parts": answers}]
 
 
-TURNS = {CHAT: _chat, MESSAGES: _messages, RESPONSES: _responses, GEMINI: _gemini}
+def _ollama(answer: Any, history: list[Any]) -> Turn:
+    message = answer["message"]
+    history.append(message)
+    calls = [(call["function"]["name"], call["function"]["arguments"]) for call in message.get("tool_calls", ())]
+    return message["content"], calls, [{"role": "tool", "tool_name": name, "content": "done"} for name, _ in calls]
+
+
+def _cohere(answer: Any, history: list[Any]) -> Turn:
+    message = answer["message"]
+    history.append(message)
+    made = message.get("tool_calls", ())
+    text = message.get("tool_plan", "") + "".join(part["text"] for part in message.get("content", ()) if part["type"] == "text")
+    calls = [(call["function"]["name"], json.decode(call["function"]["arguments"])) for call in made]
+    results = [{"type": "document", "document": {"data": "done"}}]
+    return text, calls, [{"role": "tool", "tool_call_id": call["id"], "content": results} for call in made]
+
+
+TURNS = {CHAT: _chat, MESSAGES: _messages, RESPONSES: _responses, GEMINI: _gemini, OLLAMA: _ollama, COHERE: _cohere}

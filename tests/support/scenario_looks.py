@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -10,9 +11,11 @@ from dragoman.sandbox.scenarios import SCENARIOS
 from dragoman.wire import json
 from support.sandbox import (
     CHAT,
+    COHERE,
     GEMINI,
     GEMINI_ARRAY,
     MESSAGES,
+    OLLAMA,
     RESPONSES,
     Raw,
     reason_of,
@@ -28,10 +31,12 @@ REASONS: dict[str, tuple[str, str, str, str]] = {
     MESSAGES: ("end_turn", "max_tokens", "refusal", "refusal"),
     RESPONSES: ("completed", "max_output_tokens", "content_filter", "completed"),
     GEMINI: ("STOP", "MAX_TOKENS", "SAFETY", "PROHIBITED_CONTENT"),
+    OLLAMA: ("stop", "length", "stop", "stop"),
+    COHERE: ("COMPLETE", "MAX_TOKENS", "COMPLETE", "COMPLETE"),
 }
 REASONS[GEMINI_ARRAY] = REASONS[GEMINI]
 """Why an answer ended: by itself, too long, filtered, refused."""
-OPENING = {CHAT: 1, MESSAGES: 2, RESPONSES: 4, GEMINI: 0, GEMINI_ARRAY: 0}
+OPENING = {CHAT: 1, MESSAGES: 2, RESPONSES: 4, GEMINI: 0, GEMINI_ARRAY: 0, OLLAMA: 0, COHERE: 2}
 """Frames of a stream before its content."""
 
 Check = Callable[[Raw, str, bool], None]
@@ -51,12 +56,19 @@ def good(raw: Raw, path: str, stream: bool) -> None:
     assert reason(raw, path, stream) == REASONS[path][0]
 
 
+def message_of(body: Any) -> str:
+    """What an error says, wherever the vendor says it."""
+    error = body.get("error", body.get("delta", body).get("error"))
+    return str(body.get("message") if error is None else error["message"] if isinstance(error, dict) else error)
+
+
 def fails(status: int) -> Check:
     def check(raw: Raw, path: str, stream: bool) -> None:
         assert (raw.status, raw.ending) == (status, "complete")
-        assert raw.json["error"]["message"]
+        assert message_of(raw.json)
         assert ("type" in raw.json) == (path == MESSAGES)
-        assert ("status" in raw.json["error"]) == (path in (GEMINI, GEMINI_ARRAY))
+        assert isinstance(raw.json.get("error"), str) == (path == OLLAMA)
+        assert ("status" in raw.json.get("error", ())) == (path in (GEMINI, GEMINI_ARRAY))
 
     return check
 
@@ -100,7 +112,7 @@ def error_inside(content: bool) -> Check:
     def check(raw: Raw, path: str, stream: bool) -> None:
         assert (raw.status, raw.ending) == (200, "complete")
         last = raw.data[-1] if stream else raw.json
-        assert last.get("response", last)["error"]["message"] == "Overloaded"
+        assert message_of(last.get("response", last)) == "Overloaded"
         if stream:
             before = text_of_stream(path, raw.data[:-1])
             assert bool(before) == content
@@ -123,7 +135,8 @@ def unfinished(raw: Raw, path: str, stream: bool) -> None:
     assert text(raw, path, stream) == GOOD
     assert reason(raw, path, stream) is None
     if stream:
-        assert not any(mark in raw.body for mark in (b"[DONE]", b"message_stop", b"message_delta", b"response.completed"))
+        ends = (b"[DONE]", b"message_stop", b"message_delta", b"response.completed", b"message-end")
+        assert not any(mark in raw.body for mark in ends)
 
 
 def no_done(raw: Raw, path: str, stream: bool) -> None:
@@ -160,6 +173,8 @@ def refuses(raw: Raw, path: str, stream: bool) -> None:
         deltas = [event["delta"] for event in raw.data if event["type"] == "response.refusal.delta"] if stream else [REFUSAL]
         answer = raw.data[-1]["response"] if stream else raw.json
         assert "".join(deltas) == answer["output"][0]["content"][0]["refusal"] == REFUSAL
+    elif path in (OLLAMA, COHERE):
+        assert text(raw, path, stream) == REFUSAL
     elif path == MESSAGES:
         assert text(raw, path, stream) == REFUSAL
         assert b'"stop_reason":"refusal","stop_sequence":null,"stop_details":{"type":"refusal"' in raw.body
@@ -183,6 +198,8 @@ THOUGHTS: dict[str, tuple[bytes, ...]] = {
     RESPONSES: (b'"type":"reasoning"', b"reasoning_tokens"),
     GEMINI: (b'"thoughtSignature":"', b"thoughtsTokenCount"),
     GEMINI_ARRAY: (b'"thoughtSignature":"', b"thoughtsTokenCount"),
+    OLLAMA: (b'"thinking":"',),
+    COHERE: (b'"thinking":"',),
 }
 
 
@@ -203,13 +220,12 @@ def redacted(raw: Raw, path: str, stream: bool) -> None:
 
 def no_usage(raw: Raw, path: str, stream: bool) -> None:
     good(raw, path, stream)
-    assert b'"usage":{' not in raw.body
-    assert b"usageMetadata" not in raw.body
+    assert not any(mark in raw.body for mark in (b'"usage":{', b"usageMetadata", b"eval_count"))
 
 
 def usage_late(raw: Raw, path: str, stream: bool) -> None:
     good(raw, path, stream)
-    if not stream:
+    if not stream or path in (OLLAMA, COHERE):
         return
     if path == CHAT:
         assert raw.data[-2]["choices"] == []
@@ -251,6 +267,8 @@ KEEPALIVES = {
     MESSAGES: b"event: ping\n",
     RESPONSES: b": keep-alive\n\n",
     GEMINI: b'"content":{"role":"model"}',
+    OLLAMA: b'"content":""},"done":false}\n',
+    COHERE: b": keep-alive\n\n",
 }
 
 
@@ -268,7 +286,7 @@ def long(raw: Raw, path: str, stream: bool) -> None:
 
 
 def quota(raw: Raw, path: str, stream: bool) -> None:
-    fails(402 if path == MESSAGES else 429)(raw, path, stream)
+    fails(402 if path in (MESSAGES, OLLAMA, COHERE) else 429)(raw, path, stream)
     assert b"PerMinute" not in raw.body
     assert b"RetryInfo" not in raw.body
 

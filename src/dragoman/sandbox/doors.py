@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote
 from msgspec import Struct
 
 from dragoman.core.errors import ErrorKind
-from dragoman.sandbox import anthropic, gemini, openai_chat, openai_responses
+from dragoman.sandbox import anthropic, cohere, gemini, ollama, openai_chat, openai_responses
 from dragoman.sandbox import openai_responses_store as store
 from dragoman.sandbox.endpoints import anthropic_batches, anthropic_files, openai_batches, openai_files
 from dragoman.sandbox.endpoints import gemini_embeddings as vectors
@@ -31,6 +31,12 @@ _ANTHROPIC: Dialect = anthropic
 _CHAT: Dialect = openai_chat
 _RESPONSES: Dialect = openai_responses
 _GEMINI: Dialect = gemini
+_OLLAMA: Dialect = ollama
+_COHERE: Dialect = cohere
+
+
+_APART: Mapping[str, Dialect] = {"/api/": _OLLAMA, "/v2/": _COHERE}
+"""Beginnings of paths that nobody else has."""
 
 
 class Door(Struct, frozen=True):
@@ -98,6 +104,14 @@ DOORS = (
     _method("batchEmbedContents", vectors.embed_several),
     _door("/v1beta/models", _GEMINI, GET=_listed(_GEMINI)),
     _door("/v1beta/models/{}", _GEMINI, GET=_one(_GEMINI)),
+    _door("/api/chat", _OLLAMA, POST=GENERATES),
+    _door("/api/tags", _OLLAMA, GET=_listed(_OLLAMA)),
+    _door("/api/show", _OLLAMA, POST=ollama.show),
+    _door("/api/version", _OLLAMA, GET=ollama.version),
+    _door("/api/embed", _OLLAMA, POST=ollama.embed),
+    _door("/v2/chat", _COHERE, POST=GENERATES),
+    _door("/v2/embed", _COHERE, POST=cohere.embed),
+    _door("/v2/rerank", _COHERE, POST=rerank),
     _door("/v1/models", _GEMINI, when=from_google, GET=_listed(_GEMINI)),
     _door("/v1/models/{}", _GEMINI, when=from_google, GET=_one(_GEMINI)),
     _door("/v1/models", _ANTHROPIC, when=from_anthropic, GET=_listed(_ANTHROPIC)),
@@ -139,4 +153,6 @@ def dialect_of(call: Incoming) -> Dialect:
         return found[0].dialect
     if call.path.startswith("/v1/messages") or from_anthropic(call):
         return _ANTHROPIC
-    return _GEMINI if re.match("/v1(?:alpha|beta)", call.path) or from_google(call) else _CHAT
+    if re.match("/v1(?:alpha|beta)", call.path) or from_google(call):
+        return _GEMINI
+    return next((dialect for start, dialect in _APART.items() if call.path.startswith(start)), _CHAT)
