@@ -87,7 +87,7 @@ def error_frame(call: Incoming, heard: Heard, fault: Fault, after: int) -> bytes
     return b"event: error\ndata: %b\n\n" % _error(call, fault)
 
 
-def keepalive(call: Incoming) -> bytes:
+def keepalive(call: Incoming, heard: Heard) -> bytes:
     return b'event: ping\ndata: {"type": "ping"}\n\n'
 
 

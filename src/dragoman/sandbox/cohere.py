@@ -66,7 +66,7 @@ def error_frame(call: Incoming, heard: Heard, fault: Fault, after: int) -> bytes
     return _frame((b"message-end", b'"delta":{"error":%b,"finish_reason":"ERROR"}' % json.encode(fault.message)))
 
 
-def keepalive(call: Incoming) -> bytes:
+def keepalive(call: Incoming, heard: Heard) -> bytes:
     return b": keep-alive\n\n"
 
 

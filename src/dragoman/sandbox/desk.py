@@ -93,7 +93,7 @@ class Desk:
 
 def _played(row: Scenario, call: Incoming, dialect: Dialect, heard: Heard, reply: Reply) -> Script:
     error_frame = partial(dialect.error_frame, call, heard, IN_STREAM)
-    return script(row, reply, dialect.keepalive(call), error_frame, dialect.failed(call, heard, IN_STREAM))
+    return script(row, reply, dialect.keepalive(call, heard), error_frame, dialect.failed(call, heard, IN_STREAM))
 
 
 def _welcome() -> Reply:

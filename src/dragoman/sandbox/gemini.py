@@ -79,11 +79,11 @@ def error_frame(call: Incoming, heard: Heard, fault: Fault, after: int) -> bytes
     return b"data: %b\r\n\r\n" % body if _sse(call) else (b",\r\n" if after else b"[") + body + b"\n]"
 
 
-def keepalive(call: Incoming) -> bytes:
+def keepalive(call: Incoming, heard: Heard) -> bytes:
     """Its stream has no place for comments: a response that says nothing; white space between the items of an array."""
     if not _sse(call):
         return b"\n"
-    name = json.encode(model_and_method(call)[0])
+    name = json.encode(heard.model)
     return b'data: {"candidates":[{"content":{"role":"model"},"index":0}],"modelVersion":%b,"responseId":"%b"}\r\n\r\n' % (
         name,
         call.nonce.encode(),

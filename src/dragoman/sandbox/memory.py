@@ -58,7 +58,8 @@ class Shelf(Generic[T]):
         self._kept: dict[str, tuple[T, int]] = {}
 
     def put(self, id_: str, thing: T, size: int = 0) -> None:
-        """`size` in bytes."""
+        """As the newest. `size` in bytes."""
+        self._kept.pop(id_, None)
         self._kept[id_] = (thing, size)
         while len(self._kept) > self._most or (len(self._kept) > 1 and sum(s for _, s in self._kept.values()) > self._most_bytes):
             del self._kept[next(iter(self._kept))]

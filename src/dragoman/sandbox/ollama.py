@@ -68,9 +68,9 @@ def error_frame(call: Incoming, heard: Heard, fault: Fault, after: int) -> bytes
     return b'{"error":%b}\n' % json.encode(fault.message)
 
 
-def keepalive(call: Incoming) -> bytes:
+def keepalive(call: Incoming, heard: Heard) -> bytes:
     """It has none: a line that says nothing."""
-    name = json.encode(read_body(call)["model"])
+    name = json.encode(heard.model)
     return b'{"model":%b,"created_at":%b,"message":{"role":"assistant","content":""},"done":false}\n' % (name, _now(call))
 
 

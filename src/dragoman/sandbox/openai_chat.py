@@ -45,7 +45,7 @@ def error_frame(call: Incoming, heard: Heard, fault: Fault, after: int) -> bytes
     return b'data: {"error":%b}\n\n' % error(fault)
 
 
-def keepalive(call: Incoming) -> bytes:
+def keepalive(call: Incoming, heard: Heard) -> bytes:
     return b": keep-alive\n\n"
 
 

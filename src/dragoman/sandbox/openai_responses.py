@@ -50,7 +50,7 @@ def error_frame(call: Incoming, heard: Heard, fault: Fault, after: int) -> bytes
     )
 
 
-def keepalive(call: Incoming) -> bytes:
+def keepalive(call: Incoming, heard: Heard) -> bytes:
     return b": keep-alive\n\n"
 
 

@@ -106,7 +106,7 @@ class Dialect(Protocol):
     def error_frame(self, call: Incoming, heard: Heard, fault: Fault, after: int) -> bytes:
         """The error inside a stream, behind `after` frames."""
 
-    def keepalive(self, call: Incoming) -> bytes:
+    def keepalive(self, call: Incoming, heard: Heard) -> bytes:
         """What may come between two frames of a stream and says nothing."""
 
     def models(self, call: Incoming, names: tuple[str, ...]) -> Reply: ...
