@@ -11,7 +11,7 @@ from dragoman.sandbox.desk import Desk
 from dragoman.sandbox.reply import Incoming
 from dragoman.sandbox.script import Script
 from dragoman.wire import json
-from support.maximal_requests import BODIES, MESSAGES_BODY
+from support.maximal_requests import BESIDE, BODIES, MESSAGES_BODY
 from support.sandbox import (
     CHAT,
     COHERE,
@@ -70,12 +70,10 @@ def test_the_whole_request_is_taken(path: str) -> None:
     assert given_script(path, BODIES[path]).status == 200
 
 
-@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize("path", [*BODIES, *BESIDE])
 def test_any_wrong_value_at_any_place_is_answered(path: str) -> None:
-    desk = Desk()
-    statuses = {
-        given_script(path, changed(BODIES[path], at, wrong), desk).status for at in places(BODIES[path]) for wrong in WRONG
-    }
+    desk, body = Desk(), {**BODIES, **BESIDE}[path]
+    statuses = {given_script(path, changed(body, at, wrong), desk).status for at in places(body) for wrong in WRONG}
     assert {200, 400} <= statuses <= {200, 400, 404}
 
 
@@ -159,6 +157,13 @@ def get(path: str, method: str = "GET", query: str = "", **headers: str) -> tupl
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     found = Desk().script(Incoming(method=method, path=path, query=query, headers=named))
     return found.status, json.decode(b"".join(step for step in found.steps if isinstance(step, bytes)))
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "x", "²", "9" * 5000, ""])
+def test_any_size_of_a_page_is_answered(size: str) -> None:
+    assert get("/v1/models", query=f"limit={size}", anthropic_version="2023-06-01")[0] == 200
+    assert get("/v1/files", query=f"limit={size}")[0] == 200
+    assert get("/v1beta/models", query=f"pageSize={size}&pageToken={size}")[0] == 200
 
 
 def test_models_in_googles_shape() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import openai
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai import AsyncOpenAI
 from openai.types.audio import Transcription
@@ -157,6 +157,25 @@ async def test_batches_are_really_answered(client: AsyncOpenAI) -> None:
     assert [batch.id async for batch in client.batches.list()] == [made.id]
 
 
+@pytest.mark.parametrize("model", ["sandbox-cut", "sandbox-bad-json", "sandbox-gzip", "sandbox-html-error", "sandbox-hang"])
+async def test_a_batch_takes_broken_answers(client: AsyncOpenAI, model: str) -> None:
+    made = await batch_of(client, model)
+    for _ in range(2):
+        made = await client.batches.retrieve(made.id)
+    (line,) = (await client.files.content(str(made.error_file_id))).text.splitlines()
+    assert json.decode(line)["response"]["body"]["error"]["type"] == "server_error"
+
+
+async def test_batches_ask_with_the_callers_key() -> None:
+    sandbox = Sandbox(key="right")
+    port = await sandbox.start()
+    async with AsyncOpenAI(base_url=f"http://127.0.0.1:{port}/v1", api_key="right") as client:
+        made = await batch_of(client, "m")
+        await client.batches.retrieve(made.id)
+        assert (await client.batches.retrieve(made.id)).output_file_id is not None
+    await sandbox.stop()
+
+
 async def test_batches_can_be_cancelled(client: AsyncOpenAI) -> None:
     made = await batch_of(client, "m")
     assert (await client.batches.cancel(made.id)).status == "cancelling"
@@ -214,6 +233,7 @@ async def test_broken_connections_are_for_these_as_well(sandbox: Sandbox) -> Non
         assert raw.body
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.text(st.characters(exclude_characters='"\r\n\\', codec="latin-1"), min_size=1, max_size=20))
 def test_files_in_forms_keep_their_bytes(data: bytes, value: str) -> None:
     mark = b"a-boundary-that-no-data-has"

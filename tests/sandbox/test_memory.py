@@ -1,11 +1,12 @@
 """What the sandbox remembers is bounded."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.sandbox.memory import Shelf
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 60)), max_size=40))
 def test_never_more_than_may_be_and_the_newest_always(puts: list[tuple[str, int]]) -> None:
     shelf: Shelf[int] = Shelf(most=4, most_bytes=100)

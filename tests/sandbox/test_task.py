@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.sandbox import Sandbox
@@ -140,13 +140,14 @@ def test_a_task_inside_a_task_is_not_its_end() -> None:
     assert task_in([task.steps[0].calls[0].arguments["prompt"]])[0] == Task((Step((Wanted("shell", "ls"),)),))
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1]", "[[]]", "[{}]", "[null]", "[", '"x"'])
+@pytest.mark.parametrize("text", ["", "{}", "[1]", "[[]]", "[{}]", '[[{"a": 1}, 2]]', "[null]", "[", '"x"'])
 def test_what_is_no_task_says_so(text: str) -> None:
     found = read_task(text)
     assert found.steps == ()
     assert str(found.last).startswith("The task cannot be read: ")
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 4), max_size=5), st.integers(0, 30))
 def test_results_tell_how_far_it_got(sizes: list[int], done: int) -> None:
     """Every call is wanted once, in order, whatever the number of results that come at once."""
@@ -167,6 +168,8 @@ def test_results_tell_how_far_it_got(sizes: list[int], done: int) -> None:
         ("get_weather", ["mcp__box__get_weather"], "mcp__box__get_weather"),
         ("get_weather", ["box.get_weather", "get_weather"], "get_weather"),
         ("weather", ["get_weather"], None),
+        ("read", ["mcp__files__read", "Read"], "Read"),
+        ("read", ["mcp__files__read_file", "write"], "mcp__files__read_file"),
         ("shell", [], None),
     ],
 )

@@ -222,3 +222,21 @@ BODIES: dict[str, dict[str, Any]] = {
     COHERE: COHERE_BODY,
 }
 """Path -> a maximal request there."""
+
+_CONTENT: dict[str, Any] = {"parts": [{"text": "x"}]}
+_EMBED: dict[str, Any] = {"model": "models/m", "content": _CONTENT, "outputDimensionality": 8}
+BESIDE: dict[str, dict[str, Any]] = {
+    "/v1/embeddings": {"model": "m", "input": ["a", [1]], "encoding_format": "base64", "dimensions": 8},
+    "/v1/moderations": {"model": "m", "input": [{"type": "text", "text": "x"}]},
+    "/v1/images/generations": {"model": "m", "prompt": "x", "n": 2, "size": "auto", "stream": True, "partial_images": 1},
+    "/v1/audio/speech": {"model": "m", "input": "x", "voice": "v", "response_format": "wav", "stream_format": "sse"},
+    "/v1/rerank": {"model": "m", "query": "x", "documents": ["x", {"text": "y"}], "top_n": 1, "return_documents": True},
+    f"{GEMINI}/m:embedContent": _EMBED,
+    f"{GEMINI}/m:batchEmbedContents": {"requests": [_EMBED]},
+    "/api/embed": {"model": "m", "input": ["x"], "dimensions": 8},
+    "/api/show": {"model": "m"},
+    "/v2/embed": {"model": "m", "texts": ["x"], "input_type": "x", "embedding_types": ["float"], "output_dimension": 256},
+    "/v2/rerank": {"model": "m", "query": "x", "documents": ["x"]},
+    f"{MESSAGES}/batches": {"requests": [{"custom_id": "x", "params": MESSAGES_BODY}]},
+}
+"""The same for what is no chat."""

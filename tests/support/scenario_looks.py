@@ -65,10 +65,11 @@ def message_of(body: Any) -> str:
 def fails(status: int) -> Check:
     def check(raw: Raw, path: str, stream: bool) -> None:
         assert (raw.status, raw.ending) == (status, "complete")
-        assert message_of(raw.json)
-        assert ("type" in raw.json) == (path == MESSAGES)
-        assert isinstance(raw.json.get("error"), str) == (path == OLLAMA)
-        assert ("status" in raw.json.get("error", ())) == (path in (GEMINI, GEMINI_ARRAY))
+        body = raw.json[0] if path == GEMINI_ARRAY else raw.json
+        assert message_of(body)
+        assert ("type" in body) == (path == MESSAGES)
+        assert isinstance(body.get("error"), str) == (path == OLLAMA)
+        assert ("status" in body.get("error", ())) == (path in (GEMINI, GEMINI_ARRAY))
 
     return check
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from dragoman.core.errors import ErrorKind
 from dragoman.sandbox.anthropic_request import read as read_request
 from dragoman.sandbox.mind import Answer, Finish, Part, Thought, ToolUse, pieces
-from dragoman.sandbox.reply import Fault, Heard, Incoming, Reply, optional, string
+from dragoman.sandbox.reply import Fault, Heard, Incoming, Reply, asked_number, optional, string
 from dragoman.sandbox.signature import sign
 from dragoman.wire import json
 
@@ -124,8 +124,7 @@ def page(call: Incoming, rows: Sequence[tuple[str, bytes]]) -> Reply:
     """One page of a list of (id, JSON): `limit` (20), `after_id`, `before_id`."""
     query = parse_qs(call.query)
     ids = [id_ for id_, _ in rows]
-    limit = query.get("limit", ["20"])[0]
-    size = max(1, min(1000, int(limit))) if limit.isdigit() else 20
+    size = max(1, min(1000, asked_number(call, "limit", 20)))
     after, before = query.get("after_id", [""])[0], query.get("before_id", [""])[0]
     start = ids.index(after) + 1 if after in ids else 0
     end = ids.index(before) if before in ids else len(ids)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from msgspec.structs import replace
 
+from dragoman.core.errors import ErrorKind
 from dragoman.sandbox.doors import dialect_of, find
 from dragoman.sandbox.memory import Memory
 from dragoman.sandbox.mind import Ask, answer
@@ -15,6 +16,7 @@ from dragoman.sandbox.reply import Dialect, Fault, Heard, Incoming, RefusedError
 from dragoman.sandbox.scenario import Scenario
 from dragoman.sandbox.scenarios import IN_STREAM, scenario_of, table
 from dragoman.sandbox.script import Script, plain, script
+from dragoman.wire import json
 
 WRONG_KEY = "sandbox-wrong-key"
 _KEYS = ("x-api-key", "x-goog-api-key", "api-key", "authorization")
@@ -41,8 +43,13 @@ class Desk:
             return plain(dialect.refuse(call, refused.fault))
 
     def _again(self, call: Incoming) -> tuple[int, bytes]:
+        """An answer that breaks off, or is no JSON, is an error of the server's."""
         found = self.script(call)
-        return found.status, b"".join(step for step in found.steps if isinstance(step, bytes))
+        try:
+            return found.status, json.compact(b"".join(step for step in found.steps if isinstance(step, bytes)))
+        except json.JSONError:
+            fault = Fault(kind=ErrorKind.SERVER, message="The answer was no complete JSON.")
+            return 500, b"".join(dialect_of(call).refuse(call, fault).frames)
 
     def refused(self, call: Incoming, fault: Fault) -> Script:
         """A refusal that did not need the body."""

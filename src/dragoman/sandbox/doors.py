@@ -33,8 +33,6 @@ _RESPONSES: Dialect = openai_responses
 _GEMINI: Dialect = gemini
 _OLLAMA: Dialect = ollama
 _COHERE: Dialect = cohere
-
-
 _APART: Mapping[str, Dialect] = {"/api/": _OLLAMA, "/v2/": _COHERE}
 """Beginnings of paths that nobody else has."""
 

@@ -4,16 +4,15 @@ With `alt=sse` a stream is server-sent events with CRLF, without comments; witho
 """
 
 from collections.abc import Iterator
-from urllib.parse import parse_qs
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from dragoman.sandbox.gemini_errors import common_headers, error, no_path, not_allowed, refuse, unauthorized, whole
+from dragoman.sandbox.gemini_errors import as_events, common_headers, error, no_path, not_allowed, refuse, unauthorized, whole
 from dragoman.sandbox.gemini_request import model_and_method, read, read_body, read_request
 from dragoman.sandbox.gemini_rules import OLD, bad, broken_rule
 from dragoman.sandbox.mind import Answer, Finish, Part, Refuse, Thought, ToolUse, pieces
-from dragoman.sandbox.reply import Fault, Heard, Incoming, Reply, string
+from dragoman.sandbox.reply import Fault, Heard, Incoming, Reply, asked_number, string
 from dragoman.sandbox.signature import sign
 from dragoman.wire import json
 
@@ -76,12 +75,12 @@ def failed(call: Incoming, heard: Heard, fault: Fault) -> Reply:
 
 def error_frame(call: Incoming, heard: Heard, fault: Fault, after: int) -> bytes:
     body = b'{"error":%b}' % error(fault)
-    return b"data: %b\r\n\r\n" % body if _sse(call) else (b",\r\n" if after else b"[") + body + b"\n]"
+    return b"data: %b\r\n\r\n" % body if as_events(call) else (b",\r\n" if after else b"[") + body + b"\n]"
 
 
 def keepalive(call: Incoming, heard: Heard) -> bytes:
     """Its stream has no place for comments: a response that says nothing; white space between the items of an array."""
-    if not _sse(call):
+    if not as_events(call):
         return b"\n"
     name = json.encode(heard.model)
     return b'data: {"candidates":[{"content":{"role":"model"},"index":0}],"modelVersion":%b,"responseId":"%b"}\r\n\r\n' % (
@@ -92,10 +91,8 @@ def keepalive(call: Incoming, heard: Heard) -> bytes:
 
 def models(call: Incoming, names: tuple[str, ...]) -> Reply:
     """One page of the list: `pageSize` (50), `pageToken`."""
-    query = parse_qs(call.query)
-    size, token = query.get("pageSize", [""])[0], query.get("pageToken", ["0"])[0]
-    start = int(token) if token.isdigit() else 0
-    end = start + (min(int(size), 1000) if size.isdigit() and int(size) else PAGE)
+    start = asked_number(call, "pageToken", 0)
+    end = start + max(1, min(asked_number(call, "pageSize", PAGE), 1000))
     more = b',"nextPageToken":"%d"' % end if end < len(names) else b""
     return whole(call, b'{"models":[%b]%b}' % (b",".join(_model(name) for name in names[start:end]), more))
 
@@ -110,10 +107,6 @@ def _model(name: str) -> bytes:
         b'"outputTokenLimit":65536,"supportedGenerationMethods":["generateContent","countTokens","embedContent"],'
         b'"temperature":1,"topP":0.95,"topK":64,"maxTemperature":2,"thinking":true}'
     ) % (json.encode(f"models/{name}"), json.encode(name))
-
-
-def _sse(call: Incoming) -> bool:
-    return parse_qs(call.query).get("alt") == ["sse"]
 
 
 def _told(call: Incoming, heard: Heard, answer: Answer) -> Iterator[_Told]:
@@ -160,7 +153,7 @@ def _stream(call: Incoming, heard: Heard, answer: Answer, told: list[_Told]) -> 
     last = b",".join(part.last for part in told if part.last) or b'{"text":""}'
     ended = _BLOCKED if answer.finish == "refusal" else _candidates(heard, last, answer.finish)
     chunks.append(_response(call, heard, ended, usage))
-    sse = _sse(call)
+    sse = as_events(call)
     kind = "text/event-stream" if sse else "application/json; charset=UTF-8"
     return Reply(
         headers=(("content-type", kind), *common_headers(call)),

@@ -5,6 +5,7 @@ Rule: when to come back stands in `RetryInfo`, never in a header.
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 from dragoman.core.errors import ErrorKind
 from dragoman.sandbox.reply import Fault, Incoming, Reply
@@ -36,8 +37,16 @@ _TYPE = "type.googleapis.com/google.rpc."
 
 
 def refuse(call: Incoming, fault: Fault) -> Reply:
+    """Where an array was asked for, the error comes in one."""
     status = KINDS.get(fault.kind, (500, ""))[0] if fault.status is None else fault.status
-    return whole(call, b'{\n  "error": %b\n}\n' % error(fault), status)
+    body = b'{\n  "error": %b\n}\n' % error(fault)
+    in_array = call.path.endswith(":streamGenerateContent") and not as_events(call)
+    return whole(call, b"[%b]\n" % body if in_array else body, status)
+
+
+def as_events(call: Incoming) -> bool:
+    """A stream is asked for as server-sent events."""
+    return parse_qs(call.query).get("alt") == ["sse"]
 
 
 def error(fault: Fault) -> bytes:

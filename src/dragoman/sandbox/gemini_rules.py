@@ -97,7 +97,9 @@ NEW = re.compile(r"gemini-(?:[3-9]|\d\d)")
 """Models that want each step's first call back with its signature."""
 _CAMEL = re.compile(r"_([a-z0-9])")
 _SNAKE = re.compile(r"([A-Z])")
-_AS_IT_IS = frozenset({"args", "response", "parametersJsonSchema", "responseJsonSchema", "labels", "default", "example", "enum"})
+_AS_IT_IS = frozenset(
+    {"args", "response", "parametersJsonSchema", "responseJsonSchema", "labels", "partMetadata", "default", "example", "enum"}
+)
 _NAMED = frozenset({"properties", "defs"})
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import parse_qs
 
 from dragoman.core.errors import ErrorKind
-from dragoman.sandbox.reply import MODEL_LIST_CREATED, Fault, Incoming, Reply, optional
+from dragoman.sandbox.reply import MODEL_LIST_CREATED, Fault, Incoming, Reply, asked_number, optional
 from dragoman.wire import json
 
 KINDS: dict[ErrorKind, tuple[int, str, str | None]] = {
@@ -71,11 +71,10 @@ def model(call: Incoming, name: str) -> Reply:
 
 def page(call: Incoming, rows: Sequence[tuple[str, bytes]]) -> Reply:
     """One page of a list of (id, JSON): `limit` (20), `after`."""
-    query = parse_qs(call.query)
-    after, limit = query.get("after", [""])[0], query.get("limit", [""])[0]
+    after = parse_qs(call.query).get("after", [""])[0]
     ids = [id_ for id_, _ in rows]
     start = ids.index(after) + 1 if after in ids else 0
-    shown = rows[start : start + (min(int(limit), MAX_PAGE) if limit.isdigit() and int(limit) else PAGE)]
+    shown = rows[start : start + max(1, min(asked_number(call, "limit", PAGE), MAX_PAGE))]
     first, last = (json.encode(shown[0][0]), json.encode(shown[-1][0])) if shown else (b"null", b"null")
     return whole(
         call,

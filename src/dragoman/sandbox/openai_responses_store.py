@@ -12,18 +12,16 @@ from dragoman.sandbox.openai_responses_output import compaction
 from dragoman.sandbox.openai_responses_request import earlier, read
 from dragoman.sandbox.openai_responses_rules import not_found
 from dragoman.sandbox.openai_rules import bad
-from dragoman.sandbox.reply import Fault, Incoming, RefusedError, Reply
+from dragoman.sandbox.reply import Fault, Incoming, RefusedError, Reply, asked_number
 from dragoman.wire import json
 
 
 def retrieve(call: Incoming, id_: str) -> Reply:
     kept = _kept(call, id_)
-    query = parse_qs(call.query)
-    if query.get("stream") == ["true"]:
+    if parse_qs(call.query).get("stream") == ["true"]:
         if not json.decode(kept.body)["background"]:
             bad("Only responses created with 'background' set to true can be streamed.", "stream")
-        after = query.get("starting_after", ["-1"])[0]
-        frames = kept.frames[int(after) + 1 if after.isdigit() else 0 :]
+        frames = kept.frames[asked_number(call, "starting_after", -1) + 1 :]
         return Reply(headers=stream_headers(call), frames=frames, ending=len(frames), stream=True)
     if kept.waiting:
         now, kept.waiting = kept.waiting[0], kept.waiting[1:]

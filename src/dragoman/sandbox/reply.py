@@ -6,6 +6,7 @@ dialects.
 
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
+from urllib.parse import parse_qs
 
 from msgspec import Struct, field
 
@@ -16,6 +17,7 @@ from dragoman.wire import json
 
 MODEL_LIST_CREATED = 1_767_225_600
 """2026-01-01T00:00:00Z: the day every sandbox model was made."""
+MOST_DIGITS = 10
 
 
 class Incoming(Struct, frozen=True, kw_only=True):
@@ -126,6 +128,12 @@ def string(text: str, ascii_only: bool = False) -> bytes:
     if not ascii_only or written.isascii():
         return written
     return "".join(_escaped(c) for c in written.decode()).encode("ascii")
+
+
+def asked_number(call: Incoming, name: str, otherwise: int) -> int:
+    """A number out of the query; `otherwise` where it is none."""
+    text = parse_qs(call.query).get(name, [""])[0]
+    return int(text) if text.isdecimal() and len(text) < MOST_DIGITS else otherwise
 
 
 def optional(text: str | None) -> bytes:

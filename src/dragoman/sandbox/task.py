@@ -73,13 +73,10 @@ def _steps(found: list[Any]) -> Task | None:
         if isinstance(each, str):
             said.append(each)
             continue
-        calls = [call for one in (each if isinstance(each, list) else [each]) for call in _calls(one)]
-        if not calls:
+        at_once = each if isinstance(each, list) else [each]
+        if not all(isinstance(one, dict) for one in at_once) or not any(at_once):
             return None
+        calls = (Wanted(tool, arguments) for one in at_once for tool, arguments in one.items())
         steps.append(Step(tuple(calls), " ".join(said)))
         said = []
     return Task(tuple(steps), " ".join(said) if said else None)
-
-
-def _calls(found: Any) -> list[Wanted]:
-    return [Wanted(tool, arguments) for tool, arguments in found.items()] if isinstance(found, dict) else []

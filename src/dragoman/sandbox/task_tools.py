@@ -52,10 +52,10 @@ def offered(wanted: str, names: Iterable[str]) -> str | None:
     """Which of the names `wanted` means; None where none does."""
     there = list(names)
     for each in wanted.split("|"):
-        for word in (each, *KINDS.get(each, ())):
-            found = next((name for name in there if name == word), None) or next((n for n in there if _ends_in(n, word)), None)
-            if found is not None:
-                return found
+        words = (each, *KINDS.get(each, ()))
+        found = [word for word in words if word in there] or [name for word in words for name in there if _ends_in(name, word)]
+        if found:
+            return found[0]
     return None
 
 

@@ -85,9 +85,9 @@ def _line(kept: KeptBatch, custom_id: str, status: int, body: bytes) -> bytes:
     if kept.cancelled:
         result = b'{"type":"canceled"}'
     elif status >= 400:
-        result = b'{"type":"errored","error":%b}' % json.compact(body)
+        result = b'{"type":"errored","error":%b}' % body
     else:
-        result = b'{"type":"succeeded","message":%b}' % json.compact(body)
+        result = b'{"type":"succeeded","message":%b}' % body
     return b'{"custom_id":%b,"result":%b}\n' % (json.encode(custom_id), result)
 
 

@@ -73,7 +73,8 @@ def _ask(call: Incoming, endpoint: str, at: int, line: bytes) -> tuple[str, int,
     if asked.get("url") != endpoint:
         bad(f"Line {at + 1}: the url must be the batch's endpoint, {endpoint}.", "input_file_id", "mismatched_url")
     nonce = hashlib.sha256(f"{call.nonce}{at}".encode()).hexdigest()[:24]
-    inner = Incoming(method="POST", path=endpoint, body=json.encode(asked.get("body")), nonce=nonce, now=call.now)
+    body = json.encode(asked.get("body"))
+    inner = Incoming(method="POST", path=endpoint, headers=call.headers, body=body, nonce=nonce, now=call.now)
     return (str(asked.get("custom_id", "")), *call.again(inner))
 
 
@@ -133,7 +134,7 @@ def _line(batch: str, at: int, custom_id: str, status: int, body: bytes) -> byte
         json.encode(custom_id),
         status,
         request,
-        json.compact(body),
+        body,
     )
 
 

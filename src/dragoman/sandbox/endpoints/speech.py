@@ -34,7 +34,7 @@ def speak(call: Incoming) -> Reply:
         wrong_type("input", "a string", text)
     if len(text) > MOST:
         too_long("input", MOST, len(text))
-    if form not in FORMS:
+    if form not in tuple(FORMS):
         wrong_value("response_format", form, tuple(FORMS))
     stream = body.get("stream_format", "audio")
     if stream not in ("audio", "sse"):
