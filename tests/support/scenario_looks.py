@@ -196,9 +196,9 @@ def cut_short(raw: Raw, path: str, stream: bool) -> None:
 THOUGHTS: dict[str, tuple[bytes, ...]] = {
     CHAT: (b"reasoning_content",),
     MESSAGES: (b'"type":"thinking"', b"thinking_tokens"),
-    RESPONSES: (b'"type":"reasoning"', b"reasoning_tokens"),
-    GEMINI: (b'"thoughtSignature":"', b"thoughtsTokenCount"),
-    GEMINI_ARRAY: (b'"thoughtSignature":"', b"thoughtsTokenCount"),
+    RESPONSES: (b'"type":"summary_text"', b"reasoning_tokens"),
+    GEMINI: (b'"thought":true', b'"thoughtSignature":"', b"thoughtsTokenCount"),
+    GEMINI_ARRAY: (b'"thought":true', b'"thoughtSignature":"', b"thoughtsTokenCount"),
     OLLAMA: (b'"thinking":"',),
     COHERE: (b'"thinking":"',),
 }

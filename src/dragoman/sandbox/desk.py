@@ -86,7 +86,8 @@ class Desk:
         if row.strict:
             dialect.read(call, strict=True)
         self._maybe_fail(row, heard.model)
-        heard = replace(heard, usage=row.usage)
+        shown = row.mood == "thinking" if heard.show_thinking is None else heard.show_thinking
+        heard = replace(heard, usage=row.usage, show_thinking=shown)
         return _played(row, call, dialect, heard, dialect.write(call, heard, answer(heard.ask, row.mood, row.words)))
 
     def _maybe_fail(self, row: Scenario, model: str) -> None:

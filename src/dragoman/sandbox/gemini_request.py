@@ -79,7 +79,7 @@ def read_request(body: dict[str, Any], model: str, *, stream: bool, strict: bool
         stream=stream,
         ask=_ask(config, turns, instruction, tools, choice, forced),
         choices=config.get("candidateCount", 1),
-        show_thinking=config.get("thinkingConfig", {}).get("includeThoughts") is True,
+        show_thinking=config.get("thinkingConfig", {}).get("includeThoughts"),
     )
 
 

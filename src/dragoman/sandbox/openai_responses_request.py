@@ -33,7 +33,7 @@ def read(call: Incoming, *, strict: bool) -> Heard:
         model=body["model"],
         stream=body.get("stream") is True,
         ask=_ask(body, items, tools, choice, forced),
-        show_thinking=body.get("reasoning", {}).get("summary") is not None,
+        show_thinking=True if body.get("reasoning", {}).get("summary") is not None else None,
         body={**body, "input": given},
     )
 

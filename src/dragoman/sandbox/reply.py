@@ -61,7 +61,7 @@ class RefusedError(Exception):
 class Heard(Struct, frozen=True, kw_only=True):
     """A request that a vendor would accept. `usage`: usual; none: left out; late: only at the very end, asked for or not.
 
-    `body`: the request itself, for what an answer repeats of it.
+    `show_thinking`: None, which is no, where the request does not say. `body`: the request, for what an answer repeats of it.
     """
 
     model: str
@@ -70,7 +70,7 @@ class Heard(Struct, frozen=True, kw_only=True):
     choices: int = 1
     usage: Literal["usual", "none", "late"] = "usual"
     usage_asked: bool = False
-    show_thinking: bool = True
+    show_thinking: bool | None = True
     body: dict[str, Any] = field(default_factory=dict)
 
 
