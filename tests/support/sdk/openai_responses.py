@@ -25,7 +25,7 @@ def _read(client: Any, stream: bool, strict: bool) -> Said:
     if answer.status == "failed" or answer.error is not None:
         raise FailedResponseError
     detail = answer.incomplete_details.reason if answer.incomplete_details is not None else None
-    finish = INCOMPLETE.get(detail, "other") if answer.status == "incomplete" else "stop"
+    finish = INCOMPLETE.get(detail or "", "other") if answer.status == "incomplete" else "stop"
     content = [part for item in answer.output if item.type == "message" for part in item.content]
     return Said(
         "".join(part.text for part in content if part.type == "output_text"),
