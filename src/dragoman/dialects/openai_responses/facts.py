@@ -115,7 +115,7 @@ REQUEST_WHYS: Mapping[str, str] = {
 }
 """Why a member is lost in another dialect, in a few words."""
 
-ANSWER_WEIGHTS: Mapping[str, LossKind | None] = {"*": None, "logprobs": _LOST}
+ANSWER_WEIGHTS: Mapping[str, LossKind | None] = {"*": None, "logprobs": _LOST, "media.*": _HINT}
 
 TAKEN = frozenset(
     {"id", "object", "created_at", "model", "status", "output", "usage", "error", "incomplete_details", "sequence_number"}
