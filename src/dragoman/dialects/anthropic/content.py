@@ -182,7 +182,7 @@ def _source(part: Media, draft: Draft) -> dict[str, Any] | None:
         return {"type": "url", "url": part.url}
     if part.data is not None:
         return _inline(part.data, part.mime, part, draft)
-    draft.ledger.refuse(part.at, "a file id is known only to the provider that gave it")
+    draft.ledger.refuse(part.at, "a file_id is known only to the provider that gave it")
     return None
 
 

@@ -171,7 +171,8 @@ def _result(building: Building, result: ToolResult, legacy: bool, shown: list[An
 
 
 def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> str | list[Any]:
-    ledger, lines = building.ledger, list[str]()
+    """Media are named after the words, so that these stay in one piece."""
+    ledger, lines, places = building.ledger, list[str](), list[str]()
     ident = building.ids.get(result.id, result.id)
     ledger.extras(result.extras, result.at, "tool_result")
     marked(building, result.cache, result.at) if building.quirks.cache_marks is None else None
@@ -187,10 +188,11 @@ def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> st
                 lines.append(piece["text"])
                 continue
             ledger.approximate(part.at, "shown in a user message after the results")
-            lines.append(f"[see attached {part.kind}]")
+            places.append(f"[see attached {part.kind}]")
             shown += [{"type": "text", "text": f"Attached {part.kind} of tool call {ident}:"}, piece]
         else:
             drop_opaque(building, part)
+    lines += places
     if result.is_error and lines != [INTERRUPTED]:
         ledger.approximate(f"{result.at}{building.request.paths.get('is_error', '/is_error')}", "told in words")
         lines[:1] = [f"Error: {lines[0]}" if lines else "Error"]
