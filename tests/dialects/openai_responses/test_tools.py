@@ -104,6 +104,8 @@ def test_a_history_calls_by_the_same_names() -> None:
     )
     assert elsewhere(body)["messages"][1]["tool_calls"][0]["function"]["name"] == "mcp__files__read"
     assert built(parse(body))["input"][1] == call
+    for dialect in ("anthropic", "openai-chat"):
+        assert not [loss for loss in speech.build(parse(body), dialect).losses if loss.path.startswith("/input")]
 
 
 def test_a_loaded_function_is_called_in_a_namespace_of_its_own_name() -> None:

@@ -111,7 +111,7 @@ def _reasoning(part: Reasoning, draft: Draft) -> Block | None:
 
 
 def _call(part: ToolCall, draft: Draft) -> Block:
-    extras = draft.ledger.extras(part.extras, part.at, "content")
+    extras = draft.ledger.extras(part.extras, part.at, "tool_calls")
     if part.custom:
         draft.ledger.approximate(part.at, "a free text call is told as a function call with one text argument")
         found = wrapped(part.arguments)

@@ -65,6 +65,7 @@ REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "*.created_by": None,
     "*.max_output_length": None,
     "tools.name": None,
+    "tool_calls.name": None,
     "tool_choice.tools": None,
     "*.annotations": _HINT,
     "*.logprobs": _HINT,
