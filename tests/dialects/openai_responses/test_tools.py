@@ -261,7 +261,9 @@ def test_a_call_that_must_be_is_left_fewer_tools(dialect: str) -> None:
 def test_a_flat_name_beats_a_nested_function() -> None:
     """As at the vendor, where such a tool has neither description nor parameters."""
     inner = {"name": "g", "description": "Nested.", "parameters": {"type": "object", "properties": {"a": {}}}}
-    both = next(iter(parse(ask(tools=[{"type": "function", "name": "f", "function": inner}])).tools))
+    request = parse(ask(tools=[{"type": "function", "name": "f", "function": inner}]))
+    assert told(speech.build(request, "openai-chat").losses) == {"/tools/0/function": "hint"}
+    both = next(iter(request.tools))
     assert isinstance(both, Tool)
     assert (both.name, both.description, both.schema) == ("f", None, None)
     nested = next(iter(parse(ask(tools=[{"type": "function", "function": inner}])).tools))

@@ -52,6 +52,7 @@ REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "reasoning.generate_summary": _HINT,
     "content.detail": _HINT,
     "tools.async": _HINT,
+    "tools.function": _HINT,
     "tools.allowed_callers": _HINT,
     "tools.output_schema": _HINT,
     # told in another way, or bookkeeping of the vendor's store
@@ -66,6 +67,7 @@ REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "*.max_output_length": None,
     "tools.name": None,
     "tool_calls.name": None,
+    "cache_control.mode": None,
     "tool_choice.tools": None,
     "*.annotations": _HINT,
     "*.logprobs": _HINT,
@@ -101,6 +103,7 @@ REQUEST_WHYS: Mapping[str, str] = {
     "moderation": "no moderation to choose",
     "reasoning.context": "which thinking is read again is the provider's to say",
     "reasoning.mode": "no such mode of thinking",
+    "tools.function": "beside a flat name it is passed over",
     "content.detail": "how closely a file is read cannot be chosen",
     "*.annotations": "what an earlier text was based on",
     "opaque.namespace": "its tools are offered one by one, by names that begin with its own",
