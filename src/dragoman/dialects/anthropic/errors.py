@@ -26,7 +26,8 @@ _WRITE: Final[Mapping[ErrorKind, tuple[int, str]]] = {
     ErrorKind.TIMEOUT: (504, "timeout_error"),
     ErrorKind.OVERLOADED: (529, "overloaded_error"),
 }
-_CREDENTIALS = frozenset({ErrorKind.AUTH, ErrorKind.BILLING, ErrorKind.PERMISSION})
+_USED_UP = (429, "rate_limit_error")
+"""A quota that is used up, told by a provider: 400 or 429 without a time to wait (Anthropic's page on errors, 2026-11)."""
 THREAD = "thread_unsupported_request"
 """What tells Anthropic's SDKs to send the whole conversation again, without `thread`."""
 
@@ -65,7 +66,11 @@ def refusal(losses: tuple[Loss, ...]) -> Error:
 
 def _spelled(error: Error) -> tuple[int, str]:
     """A provider's refusal of our own credentials is a fault of the server: the client's key is not concerned."""
-    return (502, "api_error") if error.kind in _CREDENTIALS and not error.ours else _WRITE[error.kind]
+    if error.own_account:
+        return 502, "api_error"
+    if error.kind is ErrorKind.BILLING and not error.ours:
+        return _USED_UP if error.status != 400 else _WRITE[ErrorKind.BAD_REQUEST]
+    return _WRITE[error.kind]
 
 
 def _body(error: Error) -> dict[str, Any]:
