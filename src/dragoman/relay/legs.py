@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from dragoman import __version__
 from dragoman.core import seal
@@ -12,6 +12,8 @@ from dragoman.core.errors import CallError, Error, bad_request
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.request import Envelope, Headers, Request
 from dragoman.dialects.base import Answering, Built, Dialect, Stamp
+from dragoman.dialects.omission import left_out
+from dragoman.dialects.thoughts import forgetful
 from dragoman.dialects.tokens import estimate
 from dragoman.providers.auth import credentials
 from dragoman.providers.headers import incoming, outgoing
@@ -57,16 +59,34 @@ class Asked:
         return self._request
 
 
+class Lesson(Struct, frozen=True, kw_only=True):
+    """What a target is known not to take. `members`: paths in its dialect (wire.cut). `turns`: how many of the conversation's
+    first messages go without their thoughts."""
+
+    members: tuple[str, ...] = ()
+    turns: int = 0
+
+
 class Leg:
-    """Raises CallError where the target cannot say what the client asks (kind unsupported), or the request is malformed."""
+    """Raises CallError where the target cannot say what the client asks (kind unsupported), or the request is malformed.
 
-    __slots__ = ("_asked", "_speaker", "built", "lane", "target")
+    `known`: what is left out of a translated request; `lesson`: what was.
+    """
 
-    def __init__(self, asked: Asked, target: Target, dialects: Mapping[str, Dialect]) -> None:
+    __slots__ = ("_asked", "_known", "_speaker", "built", "lane", "lesson", "target")
+
+    def __init__(
+        self, asked: Asked, target: Target, dialects: Mapping[str, Dialect], known: Callable[[], Lesson] = Lesson
+    ) -> None:
         self._asked, self.target = asked, target
-        self._speaker = dialects[target.dialect]
+        self._speaker, self._known = dialects[target.dialect], known
+        self.lesson = Lesson()
         self.lane, self.built = self._build()
         self._judge(self.built.losses)
+
+    @property
+    def asked(self) -> Asked:
+        return self._asked
 
     def _build(self) -> tuple[str, Built]:
         try:
@@ -83,9 +103,17 @@ class Leg:
             and self._speaker.copyable(envelope, target, target.quirks)
         ):
             return "copy", self._speaker.retarget(envelope, target, target.quirks)
-        request = structs.replace(asked.request, stream=envelope.stream)
-        build = self._speaker.build_count if envelope.operation == "count_tokens" else self._speaker.build_request
-        return "translate", build(request, target, target.quirks)
+        return "translate", self._translated(structs.replace(asked.request, stream=envelope.stream))
+
+    def _translated(self, request: Request) -> Built:
+        counts = self._asked.envelope.operation == "count_tokens"
+        build = self._speaker.build_count if counts else self._speaker.build_request
+        self.lesson = lesson = self._known()
+        request, lost = forgetful(request, lesson.turns) if lesson.turns else (request, ())
+        built = build(request, self.target, self.target.quirks)
+        if lesson.members:
+            built = left_out(built, request, lesson.members, own=request.dialect == self.target.dialect)
+        return structs.replace(built, losses=(*lost, *built.losses)) if lost else built
 
     def _judge(self, losses: tuple[Loss, ...]) -> None:
         fatal = (LossKind.REFUSED, LossKind.DROPPED) if self._asked.strict else (LossKind.REFUSED,)
