@@ -15,7 +15,7 @@ from support.refusing import asking, holding, refusal, refusing
 from support.scripted import Received, Scripted, Step, answer, event_stream
 
 DEPRECATED = "`temperature` is deprecated for this model."
-HOT = {"temperature": 0.5}
+HOT: dict[str, Any] = {"temperature": 0.5}
 PAIRS = [(client, target) for client in DIALECTS for target in DIALECTS if client != target]
 
 
