@@ -90,6 +90,7 @@ TYPES: Mapping[str, ErrorKind] = {
     "overloaded_error": K.OVERLOADED,
     "service_unavailable_error": K.OVERLOADED,
     "content_filter": K.CONTENT_POLICY,
+    "exceed_context_size_error": K.CONTEXT_OVERFLOW,  # llama.cpp
     "timeout_error": K.TIMEOUT,
     "UNAUTHENTICATED": K.AUTH,
     "NOT_FOUND": K.NOT_FOUND,
@@ -108,7 +109,8 @@ VAGUE: Mapping[str, ErrorKind] = dict.fromkeys(
 
 PATTERNS: tuple[tuple[re.Pattern[str], frozenset[int], ErrorKind], ...] = (
     # messages of providers that give no code of their own (recorded 2026-11): pattern, statuses it counts for, kind
-    (re.compile(r"maximum context length|context window|prompt is too long|input is too long|exceeds? (?:the )?context"),
+    (re.compile(r"maximum context length|context window|[Pp]rompt (?:is )?too long|input is too long"
+                r"|exceeds? (?:the )?(?:available )?context|longer than the model's context|is too long and exceeds limit"),
      frozenset({400, 413, 422}), K.CONTEXT_OVERFLOW),  # Anthropic, DeepSeek, vLLM, Together, llama.cpp
     (re.compile(r"(?i)insufficient (?:balance|credits?|funds)|credit balance|exceeded your current quota"),
      frozenset({400, 402, 403, 429}), K.BILLING),  # Anthropic, DeepSeek, OpenRouter
