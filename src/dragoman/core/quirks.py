@@ -52,6 +52,8 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     effort_form: Literal["reasoning_effort", "reasoning", "thinking", "enable_thinking"] | None = None
     thinking: frozenset[str] | None = None
     """Anthropic thinking modes taken: on, adaptive, off, between_tools."""
+    loop_thoughts: bool = False
+    """Thinking with a budget, it demands that a turn whose results are sent begins with its thought."""
     thinking_default: bool = False
     """Thinks even when not asked to."""
     tools_with_reasoning: bool = True

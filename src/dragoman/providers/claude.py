@@ -30,7 +30,9 @@ _NEWEST: Members = {
 _UNFORCED: Members = {**_NEWEST, "forced_tools": False}
 _5: Members = {**_NEWEST, "forced_tools": True}
 _47: Members = {**_5, "thinking": ("adaptive", "off"), "thinking_default": False, "mid_system": False}
-_46: Members = {**_47, "sampling": "one", "thinking": ("on", "adaptive", "off"), "efforts": _TO_MAX}
+_46: Members = {
+    **_47, "sampling": "one", "thinking": ("on", "adaptive", "off"), "efforts": _TO_MAX, "loop_thoughts": True
+}  # fmt: skip
 _45: Members = {**_46, "thinking": ("on", "off"), "efforts": (), "prefill": True}
 _3: Members = {**_45, "sampling": "any", "thinking": ()}
 

@@ -50,7 +50,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     offered = tools(request, draft)
     called_only = bool(offered) and not draft.own and not any(isinstance(tool, Tool) for tool in request.tools)
     chosen = choice(request, draft, offered=bool(offered), called_only=called_only)
-    thought, level = thinking(request, draft, limit, forced=chosen is not None and is_forced(request, draft))
+    thought, level = thinking(request, draft, limit, messages, forced=chosen is not None and is_forced(request, draft))
     shape = _shape(request.response_format, draft)
     system += [{"type": "text", "text": words} for words in draft.instructions]
     if system:
