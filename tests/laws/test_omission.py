@@ -84,7 +84,7 @@ def test_the_conversation_and_the_tools_stay(asked: Ask, target: str) -> None:
 
 def spoken(asked: Ask) -> list[tuple[str, Any]]:
     told = (each for each in statements(parse(asked)) if not each.key.endswith((" strict", "effort", "budget")))
-    return [(each.key, each.value) for each in told if " " in each.key or each.key in ("system", "call", "result", "tool")
+    return [(each.key, each.value) for each in told if " " in each.key or each.key in ("system", "call", "tool")
             if each.key not in ("response format", "tool choice", "thinking off")]  # fmt: skip
 
 

@@ -140,6 +140,25 @@ def test_instructions_in_the_middle() -> None:
     assert told(folded.losses) == {"/messages/1": "approximated"}
 
 
+def test_reminders_never_part_a_call_from_its_results() -> None:
+    brief = Message("system", (Text("Be brief.", at="/s"),), at="/messages/9")
+    turns = (user(Text("a")), Message("assistant", (call("t1"), call("t2"))), brief, Message("tool", (result(Text("1")),)))
+    asked = request(*turns, Message("tool", (result(Text("2"), ident="t2"),)), user(Text("b")))
+    for dialect in ("anthropic", "openai-chat"):
+        sent = built(replace(asked, dialect=dialect), Quirks(mid_system=False))["messages"]
+        assert [message["role"] for message in sent][:4] == ["user", "assistant", "tool", "tool"]
+        assert {message["role"] for message in sent[4:]} == {"user"}
+
+
+def test_instructions_at_the_front_are_one_message_where_a_target_takes_one() -> None:
+    first, second = (Message("system", (Text(word, at=f"/{word}"),), {"name": Raw(b'"n"')}, f"/messages/{word}") for word in "ab")
+    asked = replace(request(first, second, user(Text("c"))), dialect="openai-chat")
+    assert [message["role"] for message in built(asked)["messages"]] == ["system", "system", "user"]
+    found = build(asked, Quirks(mid_system=False, text_parts=False))
+    assert json.loads(found.body)["messages"][0] == {"role": "system", "content": "a\n\nb", "name": "n"}
+    assert told(found.losses) == {"/messages/b/name": "dropped"}
+
+
 @pytest.mark.parametrize(
     ("media", "expected"),
     [

@@ -8,11 +8,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from dragoman.core.parts import Opaque, Part, Text
+from dragoman.core.parts import Opaque, Text
 from dragoman.core.request import Message, Request
 from dragoman.dialects.anthropic.content import Block, bare, block, blocks, plain
 from dragoman.dialects.anthropic.draft import Draft
-from dragoman.dialects.history import leading_system, merged, settled, unpaired
+from dragoman.dialects.history import leading_system, merged, reminder, settled, tell_gaps
 
 _NOTHING = "."
 """A user turn that is needed where there is none to tell: first, or where all of one was lost."""
@@ -27,7 +27,7 @@ def conversation(request: Request, draft: Draft) -> tuple[list[Block], list[dict
     for message in request.messages:
         draft.ledger.extras(message.extras, message.at, "messages")
     pieces, rest = leading_system(replace(request, messages=draft.messages))
-    _tell_gaps(rest, draft)
+    tell_gaps(leading_system(request)[1], draft.ledger)
     turns = merged(_placed(settled(rest), draft))
     system = [found for piece in pieces if (found := block(piece, "system", draft)) is not None]
     return system, _alternating(turns, draft)
@@ -41,14 +41,6 @@ def _own(turn: Message, draft: Draft) -> dict[str, Any] | None:
         return None
     content = plain(found, bare=bare(turn.parts, draft))
     return {"role": turn.role, "content": content, **turn.extras}
-
-
-def _tell_gaps(messages: tuple[Message, ...], draft: Draft) -> None:
-    gaps = unpaired(messages)
-    for call in gaps.unanswered:
-        draft.ledger.approximate(call.at, "the history holds no result of this call: one that says so is sent")
-    for result in gaps.orphans:
-        draft.ledger.approximate(result.at, "the history holds no call that this answers: its content is sent as plain content")
 
 
 def _placed(messages: tuple[Message, ...], draft: Draft) -> list[Message]:
@@ -83,15 +75,11 @@ def _placed(messages: tuple[Message, ...], draft: Draft) -> list[Message]:
 
 
 def _reminder(message: Message, draft: Draft) -> Message:
-    draft.ledger.approximate(message.at, "told as a reminder in a user turn")
-    text = "\n\n".join(part.text for part in message.parts if isinstance(part, Text) and part.text.strip())
-    rest = tuple(part for part in message.parts if not isinstance(part, Text))
-    lost = tuple(part for part in rest if isinstance(part, Opaque))
-    for part in lost:
-        draft.ledger.drop(part.at, f"{part.kind}: only a system message can say this")
-    kept: tuple[Part, ...] = tuple(part for part in rest if not isinstance(part, Opaque))
-    wrapped = (Text(f"<system-reminder>\n{text}\n</system-reminder>", at=message.at),) if text else ()
-    return Message("user", (*wrapped, *kept), {}, message.at)
+    turn = reminder(message, draft.ledger)
+    for part in turn.parts:
+        if isinstance(part, Opaque):
+            draft.ledger.drop(part.at, f"{part.kind}: only a system message can say this")
+    return replace(turn, parts=tuple(part for part in turn.parts if not isinstance(part, Opaque)))
 
 
 def _alternating(turns: tuple[Message, ...], draft: Draft) -> list[dict[str, Any]]:

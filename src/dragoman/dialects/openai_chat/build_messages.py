@@ -10,14 +10,16 @@ from msgspec.structs import replace
 
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message
-from dragoman.dialects.history import INTERRUPTED, leading_system, paired, settled, unpaired, uses_tools
+from dragoman.dialects.history import INTERRUPTED, leading_system, paired, reminder, settled, tell_gaps, uses_tools
 from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, text_extras
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_members
 from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS
 from dragoman.wire import json
+from dragoman.wire.json import escape
 
 BILLING = "x-anthropic-billing-header"
 """How the attribution block begins that Claude Code puts first (2026-11): of use at Anthropic only."""
+_INSTRUCTIONS = frozenset({"system", "developer"})
 _LEGACY = "/function_call"
 _ONE_TURN = frozenset({("user", "user"), ("assistant", "assistant"), ("user", "tool")})
 """(role, role before it) of messages that are one turn."""
@@ -51,7 +53,7 @@ def conversation(building: Building) -> tuple[Message, ...]:
     if building.own:
         first = (Message("system", request.system),) if request.system else ()
         rest = paired(request.messages) if _needs_ids(building) else request.messages
-        return _reminding(building, (*first, *rest), 0)
+        return _reminding(building, (*first, *rest))
     for message in request.messages:
         building.ledger.extras(message.extras, message.at, "messages")
     leading, told = leading_system(request)
@@ -59,7 +61,7 @@ def conversation(building: Building) -> tuple[Message, ...]:
     first = (Message("system", _without_billing(building, leading)),) if leading else ()
     front = tuple(message for message in first if message.parts)
     plain = (replace(message, extras={}) if message.extras else message for message in rest)
-    return _adjoined(_reminding(building, (*front, *plain), len(front)))
+    return _adjoined(_reminding(building, (*front, *plain)))
 
 
 def _needs_ids(building: Building) -> bool:
@@ -72,23 +74,8 @@ def _needs_ids(building: Building) -> bool:
 
 def _in_order(building: Building, told: tuple[Message, ...]) -> tuple[Message, ...]:
     """Every result straight after its call; what had to be made up or moved is told."""
-    rest = paired(told)
-    _tell_repairs(building, told, rest)
-    pairing = unpaired(rest)
-    for call in pairing.unanswered:
-        building.ledger.approximate(call.at, "a call without a result is given one that says so")
-    for result in pairing.orphans:
-        building.ledger.approximate(result.at, "a result without a call goes as text")
-    return settled(rest)
-
-
-def _tell_repairs(building: Building, before: tuple[Message, ...], after: tuple[Message, ...]) -> None:
-    if before is after:
-        return
-    for old, new in zip(before, after, strict=True):
-        for part, found in zip(old.parts, new.parts, strict=True):
-            if isinstance(part, ToolResult) and isinstance(found, ToolResult) and part.id not in ("", found.id):
-                building.ledger.approximate(part.at, "a result of an unknown call answers the next one without a result")
+    tell_gaps(told, building.ledger)
+    return settled(paired(told))
 
 
 def _without_billing(building: Building, pieces: tuple[Text | Opaque, ...]) -> tuple[Text | Opaque, ...]:
@@ -109,20 +96,29 @@ def _is_billing(piece: Text | Opaque) -> bool:
     return piece.text.startswith(BILLING) and "\n" not in piece.text.strip()
 
 
-def _reminding(building: Building, messages: tuple[Message, ...], start: int) -> tuple[Message, ...]:
-    """Instructions in the middle as text of the user's, where the target takes none."""
+def _reminding(building: Building, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """For a target that takes instructions at the front only: those there as one message, later ones as reminders, never between
+    a call and its result."""
     if building.quirks.mid_system is not False:
         return messages
     out: list[Message] = []
-    for place, message in enumerate(messages):
-        leading = place < start or all(before.role in ("system", "developer") for before in messages[:place])
-        if leading or message.role not in ("system", "developer"):
+    held: list[Message] = []
+    for message in messages:
+        if message.role not in _INSTRUCTIONS:
+            out += held if message.role != "tool" else ()
+            held = held if message.role == "tool" else []
             out.append(message)
-            continue
-        building.ledger.approximate(message.at, "instructions in the middle as a reminder of the user's")
-        text = "\n".join(part.text for part in message.parts if isinstance(part, Text))
-        out.append(Message("user", (Text(f"<system-reminder>\n{text}\n</system-reminder>", at=message.at),), at=message.at))
-    return tuple(out)
+        elif all(before.role in _INSTRUCTIONS for before in out):
+            out = [_joined(building, out[0], message)] if out else [message]
+        else:
+            held.append(reminder(message, building.ledger))
+    return (*out, *held)
+
+
+def _joined(building: Building, first: Message, second: Message) -> Message:
+    for name in second.extras:
+        building.ledger.drop(f"{second.at}/{escape(name)}", "this target takes one message of instructions")
+    return replace(first, parts=first.parts + second.parts)
 
 
 def _adjoined(messages: Iterable[Message]) -> tuple[Message, ...]:
