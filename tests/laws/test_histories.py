@@ -89,7 +89,7 @@ def built(target: str, turns: list[Message], quirks: Quirks) -> tuple[bytes, lis
 
 @pytest.mark.parametrize("target", DIALECTS)
 @given(_histories, _quirks)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_history_is_sent_as_the_vendor_demands_it(target: str, history: list[Message], quirks: Quirks) -> None:
     turns = [*history, Message("user", (Text(""),))]
     body, _, _ = built(target, turns, quirks)
@@ -100,7 +100,7 @@ def test_any_history_is_sent_as_the_vendor_demands_it(target: str, history: list
 
 @pytest.mark.parametrize("target", DIALECTS)
 @given(_histories, _quirks)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_call_is_answered_once_right_after_its_turn(target: str, history: list[Message], quirks: Quirks) -> None:
     turns = [*history, Message("user", (Text(""),))]
     body, _, _ = built(target, turns, quirks)
@@ -121,7 +121,7 @@ def test_every_call_is_answered_once_right_after_its_turn(target: str, history: 
 
 @pytest.mark.parametrize("target", DIALECTS)
 @given(_histories, _histories, _quirks)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_was_sent_stays_while_it_grows(target: str, history: list[Message], more: list[Message], quirks: Quirks) -> None:
     """A request ends before the model's turn. What it held is the beginning of what the next one holds, byte for byte."""
     asked = [*history, Message("user", (Text(""),))]
@@ -132,7 +132,7 @@ def test_what_was_sent_stays_while_it_grows(target: str, history: list[Message],
 
 @pytest.mark.parametrize("target", DIALECTS)
 @given(_histories, _quirks)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_is_mended_is_told(target: str, history: list[Message], quirks: Quirks) -> None:
     """A result that is made up, and one that goes on as text."""
     turns = [*history, Message("user", (Text(""),))]

@@ -19,6 +19,8 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_tokens_default: int | None = None
     """What is sent where the dialect demands a limit and the client gave none."""
     min_output_tokens: int | None = None
+    max_output_tokens: int | None = None
+    """What a model can write at most: a client of another dialect that allows more gets this."""
     temperature_max: float | None = None
     sampling: Literal["any", "one", "none"] | None = None
     """temperature/top_p: both, one of them (temperature wins), or refused."""
@@ -45,6 +47,11 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text_parts: bool = True
     """Takes a list of text parts as content; False: several texts are joined into one string."""
     cache_marks: Literal["cache_control", "prompt_cache_breakpoint"] | None = None
+    """The form of a prompt cache breakpoint; None: it takes none."""
+    cache_long: bool = True
+    """Takes the longer of the two times a cache mark may keep."""
+    cache_key: bool = False
+    """Finds a prompt it has cached by `prompt_cache_key`."""
 
     # thinking
     efforts: tuple[str, ...] | None = None

@@ -61,7 +61,9 @@ class Pairing(Struct, frozen=True):
 
 def uses_tools(messages: tuple[Message, ...]) -> bool:
     """There is a call or a result to bring into order; without one, `paired` and `settled` change nothing."""
-    return any(isinstance(part, ToolCall | ToolResult) for message in messages for part in message.parts)
+    return any(
+        message.role == "tool" or any(isinstance(part, ToolCall | ToolResult) for part in message.parts) for message in messages
+    )
 
 
 def paired(messages: tuple[Message, ...]) -> tuple[Message, ...]:

@@ -15,9 +15,13 @@ _WHO_SAMPLES = ("presence_penalty", "frequency_penalty", "logit_bias", "logprobs
 _SPEC = "OpenAI's API reference and model pages, 2026-11-20"
 _TOOLS_54 = _SPEC + "; openai-openapi issue 541, 2026-05-18; docker-agent pull 4165, 2026-09-04: measured"
 _TOOLS_56 = _SPEC + "; litellm pull 34569, 2026-07-24: measured with no effort, low and none"
+_OLDER = _SPEC + "; opencode issue 140, 2025-05-02; langchain_dart issue 712, 2025-06-04; wechat-acp issue 16, 2026-03-30"
 _TOOLS_6 = _SPEC + "; onyx issue 15008, 2026-09-23; genkit pull 6303, 2026-09-08: measured"
 
 _PLAIN: Members = {}
+_UNTHINKING: Members = {"efforts": ()}
+_KEYED: Members = {"cache_key": True}
+"""Caches by itself, and finds what it has by a key (OpenAI's guide to prompt caching: from gpt-4o on)."""
 _RENAMED: Members = {"rename": {"max_tokens": "max_completion_tokens"}}
 _REASONS: Members = {
     **_RENAMED,
@@ -25,6 +29,7 @@ _REASONS: Members = {
     "stop_max": 0,
     "min_output_tokens": 16,
     "reasoning_model": True,
+    **_KEYED,
 }
 _ALWAYS: Members = {**_REASONS, "thinking_default": True, "sampling": "none", "drop": _WHO_SAMPLES}
 _LOW_HIGH = ("low", "medium", "high")
@@ -32,11 +37,15 @@ _TO_XHIGH = (*_LOW_HIGH, "xhigh")
 _CACHES: Members = {"cache_marks": "prompt_cache_breakpoint"}
 
 
-def _row(pattern: str, members: Members, source: str = _SPEC, *, avoid: bool = False) -> ModelRow:
-    return ModelRow(_NAME + pattern, _CHAT, members, source, _AT, avoid)
+def _row(pattern: str, members: Members, source: str = _SPEC, *, avoid: bool = False, at: tuple[str, ...] = _AT) -> ModelRow:
+    return ModelRow(_NAME + pattern, _CHAT, members, source, at, avoid)
 
 
 OPENAI_ROWS = (
+    _row(r"gpt-4o(?![\w-]*(?:audio|realtime|transcribe|tts))", {**_UNTHINKING, **_KEYED, "max_output_tokens": 16384}, _OLDER),
+    _row(r"gpt-4\.1", {**_UNTHINKING, **_KEYED, "max_output_tokens": 32768}, _OLDER),
+    _row(r"gpt-(?:3\.5-turbo|4-turbo|4-1106|4-0125)", {**_UNTHINKING, "max_output_tokens": 4096}, at=("openai",)),
+    _row(r"gpt-4(?:$|-\d{4})", {**_UNTHINKING, "max_output_tokens": 8192}, at=("openai",)),
     _row(r"gpt-(?:3|4)", _PLAIN),
     _row(r"gpt-oss", _PLAIN),
     _row(r"gpt-(?:image|audio|realtime)", _PLAIN),

@@ -4,9 +4,11 @@ Rule: parse by popping. What is not taken stays in `extras`, with its exact byte
 not know is not taken at all.
 """
 
+import re
 from typing import Final
 
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from dragoman.core.errors import bad_request
 from dragoman.core.parts import Extras, Opaque, Text
@@ -30,6 +32,9 @@ from dragoman.wire.json import Members, name_of
 _ROLES: Final[dict[str, Role]] = {"user": "user", "assistant": "assistant", "system": "system"}
 _MODES: Final = {"disabled": "off", "enabled": "on", "adaptive": "adaptive", "between_tools": "between_tools"}
 _SESSION = "x-claude-code-session-id"
+# Claude Code 2.1 (2026-11).
+ATTRIBUTION: Final = re.compile(r"(?m)^x-anthropic-billing-header:(?:[ \t]*[\w.-]+=[^;\s]*(?:;|(?=\s)|$))+[ \t]*\n*")
+"""A line of Claude Code's instructions that is for Anthropic's accounts and not for a model."""
 PATHS: Final = {
     "max_output_tokens": "/max_tokens",
     "stop": "/stop_sequences",
@@ -107,7 +112,7 @@ def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
     return Request(
         dialect=ID,
         model=body.take("model", str) or None,
-        system=_system(body, blocks),
+        system=_system(body, blocks, kept),
         messages=messages,
         tools=tuple(_tool(raw, f"/tools/{place}") for place, raw in enumerate(body.take_list("tools") or ())),
         tool_choice=choice,
@@ -159,13 +164,21 @@ def _message(message: Members, blocks: Blocks) -> Message:
     return Message(role, parts, message.rest(), message.at)
 
 
-def _system(body: Members, blocks: Blocks) -> tuple[Text | Opaque, ...]:
+def _system(body: Members, blocks: Blocks, kept: Extras) -> tuple[Text | Opaque, ...]:
+    """The instructions for a model. A piece with an attribution line in it is kept whole, by its pointer."""
+    raw = body.take_raw("system")
     pieces: list[Text | Opaque] = []
-    for part in blocks.content(body.take_raw("system"), "/system"):
+    for place, part in enumerate(blocks.content(raw, "/system")):
         if not isinstance(part, Text | Opaque):
             where = name_of(part.at)
             raise bad_request(f"{where}: only text can stand in a system prompt", where)
-        pieces.append(part)
+        if raw is None or not isinstance(part, Text) or not ATTRIBUTION.search(part.text):
+            pieces.append(part)
+            continue
+        kept[part.at] = raw if part.at == "/system" else json.items(raw)[place]
+        words = ATTRIBUTION.sub("", part.text)
+        if words.strip():
+            pieces.append(replace(part, text=words))
     return tuple(pieces)
 
 

@@ -13,6 +13,7 @@ from dragoman.core.request import Message, Request
 from dragoman.dialects.anthropic.content import Block, bare, block, blocks, plain
 from dragoman.dialects.anthropic.draft import Draft
 from dragoman.dialects.history import leading_system, merged, reminder, settled, tell_gaps
+from dragoman.dialects.ledger import below
 
 _NOTHING = "."
 """A user turn that is needed where there is none to tell: first, or where all of one was lost."""
@@ -22,8 +23,7 @@ _GO_ON = "Continue exactly where your last message ends. Do not repeat any of it
 def conversation(request: Request, draft: Draft) -> tuple[list[Block], list[dict[str, Any]]]:
     """(system blocks, messages)."""
     if draft.own:
-        system = [found for piece in request.system if (found := block(piece, "system", draft)) is not None]
-        return system, [told for turn in request.messages if (told := _own(turn, draft)) is not None]
+        return _own_system(request, draft), [told for turn in request.messages if (told := _own(turn, draft)) is not None]
     for message in request.messages:
         draft.ledger.extras(message.extras, message.at, "messages")
     pieces, rest = leading_system(replace(request, messages=draft.messages))
@@ -31,6 +31,16 @@ def conversation(request: Request, draft: Draft) -> tuple[list[Block], list[dict
     turns = merged(_placed(settled(rest), draft))
     system = [found for piece in pieces if (found := block(piece, "system", draft)) is not None]
     return system, _alternating(turns, draft)
+
+
+def _own_system(request: Request, draft: Draft) -> list[Block]:
+    """The client's blocks; whole, where they stood, those in which a line is not for a model."""
+    told = [(piece.at, found) for piece in request.system if (found := block(piece, "system", draft)) is not None]
+    whole = below(request.extras, "/system/")
+    if not whole:
+        return [found for _, found in told]
+    placed = {**{at.rpartition("/")[2]: found for at, found in told}, **whole}
+    return [placed[place] for place in sorted(placed, key=int)]
 
 
 def _own(turn: Message, draft: Draft) -> dict[str, Any] | None:

@@ -11,14 +11,12 @@ from msgspec.structs import replace
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message
 from dragoman.dialects.history import INTERRUPTED, leading_system, paired, reminder, settled, tell_gaps, uses_tools
-from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, text_extras
+from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, text_part
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_members
 from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS
 from dragoman.wire import json
 from dragoman.wire.json import escape
 
-BILLING = "x-anthropic-billing-header"
-"""How the attribution block begins that Claude Code puts first (2026-11): of use at Anthropic only."""
 _INSTRUCTIONS = frozenset({"system", "developer"})
 _LEGACY = "/function_call"
 _ONE_TURN = frozenset({("user", "user"), ("assistant", "assistant"), ("user", "tool")})
@@ -58,8 +56,7 @@ def conversation(building: Building) -> tuple[Message, ...]:
         building.ledger.extras(message.extras, message.at, "messages")
     leading, told = leading_system(request)
     rest = _in_order(building, told) if uses_tools(told) else told
-    first = (Message("system", _without_billing(building, leading)),) if leading else ()
-    front = tuple(message for message in first if message.parts)
+    front = (Message("system", leading),) if leading else ()
     plain = (replace(message, extras={}) if message.extras else message for message in rest)
     return _adjoined(_reminding(building, (*front, *plain)))
 
@@ -76,24 +73,6 @@ def _in_order(building: Building, told: tuple[Message, ...]) -> tuple[Message, .
     """Every result straight after its call; what had to be made up or moved is told."""
     tell_gaps(told, building.ledger)
     return settled(paired(told))
-
-
-def _without_billing(building: Building, pieces: tuple[Text | Opaque, ...]) -> tuple[Text | Opaque, ...]:
-    """Without what is for Anthropic's accounts and not for a model: leaving it out changes no answer."""
-    kept = []
-    for piece in pieces:
-        if _is_billing(piece):
-            building.ledger.hint(piece.at, "the attribution block is Anthropic's own")
-        else:
-            kept.append(piece)
-    return tuple(kept)
-
-
-def _is_billing(piece: Text | Opaque) -> bool:
-    """A line of its own; whoever wrote more below it meant that for the model."""
-    if isinstance(piece, Opaque):
-        return piece.kind == BILLING
-    return piece.text.startswith(BILLING) and "\n" not in piece.text.strip()
 
 
 def _reminding(building: Building, messages: tuple[Message, ...]) -> tuple[Message, ...]:
@@ -188,7 +167,7 @@ def _said(building: Building, said: list[Any]) -> str | list[Any]:
 def _call(building: Building, call: ToolCall) -> dict[str, Any]:
     name = building.names.get(call.name, call.name)
     ident = building.ids.get(call.id, call.id)
-    more = {**marked(building, call.cache, call.at), **building.ledger.extras(call.extras, call.at, "tool_calls")}
+    more = {**marked(building, call), **building.ledger.extras(call.extras, call.at, "tool_calls")}
     if call.custom and call.name not in building.functions:
         return {"id": ident, "type": "custom", "custom": {"name": name, "input": call.arguments}, **more}
     if call.custom:
@@ -226,29 +205,38 @@ def _result(building: Building, result: ToolResult, legacy: bool, shown: list[An
 
 
 def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> str | list[Any]:
-    ledger, lines = building.ledger, list[str]()
+    ledger, pieces = building.ledger, list[dict[str, Any]]()
     ident = building.ids.get(result.id, result.id)
     ledger.extras(result.extras, result.at, "tool_result")
-    marked(building, result.cache, result.at) if building.quirks.cache_marks is None else None
     for part in result.parts:
         if isinstance(part, Text):
-            lines.append(part.text)
-            text_extras(building, part)
+            pieces.append(text_part(building, part))
         elif isinstance(part, Media):
             piece = media_part(building, part)
             if piece is None:
                 continue
             if piece["type"] == "text":
-                lines.append(piece["text"])
+                pieces.append(piece)
                 continue
             ledger.approximate(part.at, "shown in a user message after the results")
-            lines.append(f"[see attached {part.kind}]")
+            pieces.append({"type": "text", "text": f"[see attached {part.kind}]"})
             shown += [{"type": "text", "text": f"Attached {part.kind} of tool call {ident}:"}, piece]
         else:
             drop_opaque(building, part)
-    if result.is_error and lines != [INTERRUPTED]:
+    if result.is_error and [piece["text"] for piece in pieces] != [INTERRUPTED]:
         ledger.approximate(f"{result.at}/is_error", "told in words")
-        lines[:1] = [f"Error: {lines[0]}" if lines else "Error"]
-    if len(lines) < 2:
-        return "".join(lines)
-    return joined(building, [{"type": "text", "text": line} for line in lines], "\n")
+        first = pieces[0] if pieces else {"type": "text"}
+        pieces[:1] = [{**first, "text": f"Error: {first['text']}" if pieces else "Error"}]
+    _mark_last(building, result, pieces)
+    plain = not pieces or (len(pieces) == 1 and len(pieces[0]) == 2)
+    return "".join(piece["text"] for piece in pieces) if plain else joined(building, pieces, "\n")
+
+
+def _mark_last(building: Building, result: ToolResult, pieces: list[dict[str, Any]]) -> None:
+    """A result's own cache mark stands on the last piece of its text."""
+    if result.cache is None:
+        return
+    if building.quirks.cache_marks is not None and not (pieces and building.quirks.text_parts):
+        building.ledger.hint(result.cache.at or f"{result.at}/cache_control", "only a part of a text takes a cache mark")
+    elif found := marked(building, result):
+        pieces[-1] = {**pieces[-1], **found}

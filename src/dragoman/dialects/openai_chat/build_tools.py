@@ -107,7 +107,7 @@ def _tool(building: Building, tool: Tool | Opaque) -> Any:
         return None
     if tool.deferred:
         ledger.hint(f"{tool.at}/defer_loading", "offered at once")
-    more = {**marked(building, tool.cache, tool.at), **ledger.extras(tool.extras, tool.at, "tools")}
+    more = {**marked(building, tool), **ledger.extras(tool.extras, tool.at, "tools")}
     if tool.custom and tool.name not in building.functions:
         form = {} if tool.schema is None else {"format": tool.schema}
         return {"type": "custom", "custom": {**_named(building, tool), **form, **more}}
