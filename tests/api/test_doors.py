@@ -3,18 +3,18 @@
 import pytest
 
 from dragoman.api.doors import Doors
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS
 
-DOORS = Doors(DIALECTS.values())
+DOORS = Doors(CLIENTS.values())
 ANTHROPIC = (("anthropic-version", "2023-06-01"),)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CLIENTS)
 def test_every_door_leads_to_its_dialect(dialect: str) -> None:
-    for path in DIALECTS[dialect].paths:
+    for path in CLIENTS[dialect].paths:
         found = DOORS.find(path.method, path.pattern.replace("{model}", "a/b:c"), ((path.needs, "x"),))
         assert found is not None
-        shared = [other.id for other in DIALECTS.values() if any(door.pattern == path.pattern for door in other.paths)]
+        shared = [other.id for other in CLIENTS.values() if any(door.pattern == path.pattern for door in other.paths)]
         assert found[0].dialect.id in shared
         assert found[0].path.operation == path.operation
         assert found[1] == ("a/b:c" if "{model}" in path.pattern else "")

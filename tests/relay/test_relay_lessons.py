@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from dragoman.routing.learned import DAY
 from support.client import Client
 from support.dialogue import good, provider
@@ -16,11 +16,11 @@ from support.scripted import Received, Scripted, Step, answer, event_stream
 
 DEPRECATED = "`temperature` is deprecated for this model."
 HOT: dict[str, Any] = {"temperature": 0.5}
-PAIRS = [(client, target) for client in DIALECTS for target in DIALECTS if client != target]
+PAIRS = [(client, target) for client in CLIENTS for target in DIALECTS if client != target]
 
 
 def counts(client: str) -> bool:
-    return any(door.operation == "count_tokens" for door in DIALECTS[client].paths)
+    return any(door.operation == "count_tokens" for door in CLIENTS[client].paths)
 
 
 def names(reply: Client, member: str) -> bool:
@@ -264,7 +264,7 @@ async def test_counting_leaves_it_out_as_well(tmp_path: Path, client: str, serve
         live.relay.lessons.learned.refuses(asked, ("tool_choice", "toolConfig"), "as other calls taught", time.time())
         tools = [{"type": "function", "function": {"name": "f"}}]
         body = asking(client, tools=tools, tool_choice="required")[1]
-        door = next(door for door in DIALECTS[client].paths if door.operation == "count_tokens")
+        door = next(door for door in CLIENTS[client].paths if door.operation == "count_tokens")
         await gateway.ask(door.pattern.replace("{model}", "m"), body)
         assert b'"tool_choice"' not in upstream.requests[-1].body
         assert b'"toolConfig"' not in upstream.requests[-1].body

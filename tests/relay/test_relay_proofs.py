@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dragoman.core.events import PartClosed
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support.blanks import at
 from support.client import Client
 from support.dialogue import provider
@@ -54,7 +54,7 @@ def conversed(client: str, body: bytes, reply: Client) -> bytes:
     return json.dumps({**said, member: [*asked, *(turn if isinstance(turn, list) else [turn]), asked[0]]}).encode()
 
 
-PAIRS = [(client, target) for client in DIALECTS for target in DIALECTS if client != target and proven(target)]
+PAIRS = [(client, target) for client in CLIENTS for target in DIALECTS if client != target and proven(target)]
 
 
 @pytest.mark.parametrize(("client", "target"), PAIRS)

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from dragoman.core.errors import Error, ErrorKind
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS
 from support.fixtures import Ask, finished
 from support.scripted import Received, Step, answer
 from support.speech import build, parse
 
+_WORDS = {"bedrock": "message", "cohere": "message", "ollama": "error"}
+"""The member that holds the words of an error, of dialects that only providers speak."""
 Refuses = Callable[[bytes], str | None]
 """A request's body -> the words it is refused with, None where it is taken."""
 
@@ -21,7 +23,10 @@ def answering(dialect: str) -> bytes:
 
 
 def refusal(dialect: str, message: str, status: int = 400) -> Step:
-    told = DIALECTS[dialect].build_error(Error(kind=ErrorKind.BAD_REQUEST, message=message), "req_1")[1]
+    if dialect in CLIENTS:
+        told = CLIENTS[dialect].build_error(Error(kind=ErrorKind.BAD_REQUEST, message=message), "req_1")[1]
+    else:
+        told = json.dumps({_WORDS[dialect]: message}).encode()
     return answer(status, told)
 
 
@@ -45,7 +50,7 @@ def asking(client: str, model: str = "m", **more: Any) -> tuple[str, bytes]:
     said = {"model": model, "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 64, **more}
     body = build(parse(Ask("openai-chat", "", json.dumps(said).encode())), client).body
     stream = bool(said.get("stream"))
-    door = next(door for door in DIALECTS[client].paths if door.operation == "chat" and _fits(door.pattern, stream))
+    door = next(door for door in CLIENTS[client].paths if door.operation == "chat" and _fits(door.pattern, stream))
     return door.pattern.replace("{model}", model), body
 
 

@@ -80,9 +80,9 @@ def _regex(pattern: str) -> str:
     return re.sub(r"\\{(\w+)\\}", lambda name: "(?P<model>.+)" if name[1] == "model" else r"[^/]+", re.escape(pattern))
 
 
-def _generality(pattern: str) -> tuple[int, int]:
-    """The most specific first: with fewer names in it, then longer."""
-    return pattern.count("{"), -len(pattern)
+def _generality(pattern: str) -> int:
+    """The most specific first: with more in it that is fixed."""
+    return -len(re.sub(r"\{\w+\}", "", pattern))
 
 
 def _root(pattern: str) -> str:

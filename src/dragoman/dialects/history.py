@@ -10,18 +10,19 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from dragoman.core.parts import Extras, Opaque, Part, Text, ToolCall, ToolResult
+from dragoman.core.parts import Opaque, Part, Text, ToolCall, ToolResult
 from dragoman.core.request import Message, Request, Role
 from dragoman.dialects.ledger import Ledger
-from dragoman.wire.json import escape
 
 INTERRUPTED = "[no result: interrupted]"
 """What stands for the result of a call that the history leaves unanswered: every vendor demands one."""
 REMINDER = "<system-reminder>\n{}\n</system-reminder>"
 """How Claude models are told of instructions in a user's turn (Anthropic's prompt guide, 2026-11); others read it as well."""
+_NO_MEMBER = "a reminder has no such member"
 Place: TypeAlias = tuple[int, int]
 """Where a part stands: the place of its message, its place in it."""
-_INSTRUCTIONS: frozenset[Role] = frozenset({"system", "developer"})
+INSTRUCTIONS: frozenset[Role] = frozenset({"system", "developer"})
+"""Whose turns tell the model what to do, and are no part of the conversation."""
 
 
 def leading_system(request: Request) -> tuple[tuple[Text | Opaque, ...], tuple[Message, ...]]:
@@ -37,7 +38,7 @@ def leading_system(request: Request) -> tuple[tuple[Text | Opaque, ...], tuple[M
     while front < len(messages):
         message = messages[front]
         plain = [part for part in message.parts if isinstance(part, Text | Opaque)]
-        if message.role not in _INSTRUCTIONS or len(plain) != len(message.parts):
+        if message.role not in INSTRUCTIONS or len(plain) != len(message.parts):
             break
         pieces.extend(plain)
         front += 1
@@ -70,7 +71,7 @@ def paired(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     """Every call with an id of its own, every result with the id of the call it answers.
 
     A call without an id, or with one that was taken before, gets a new one. A result whose id is empty or unknown is given
-    the next unanswered call of its step: of the latest turn first, of its own name first. Idempotent.
+    the next unanswered call of its step, of its own name first. Idempotent.
     """
     match = _match(messages)
     new: dict[Place, str] = {place: call.wire for place, call in match.calls.items() if call.wire != call.part.id}
@@ -164,9 +165,9 @@ def reminder(message: Message, ledger: Ledger) -> Message:
     ledger.approximate(message.at, "told as a reminder in a user turn")
     texts = [part for part in message.parts if isinstance(part, Text) and part.text.strip()]
     for text in texts:
-        _tell_lost(text.extras, text.at, "content", ledger)
+        ledger.gone(text.extras, text.at, "shown" if "type" in text.extras else "content", _NO_MEMBER)
     if ledger.own:
-        _tell_lost(message.extras, message.at, "messages", ledger)
+        ledger.gone(message.extras, message.at, "messages", _NO_MEMBER)
     marks = [text.cache for text in texts if text.cache is not None]
     for mark in marks[:-1]:
         ledger.hint(mark.at or message.at, "one cache mark a reminder")
@@ -175,23 +176,14 @@ def reminder(message: Message, ledger: Ledger) -> Message:
     return Message("user", (*told, *(part for part in message.parts if not isinstance(part, Text))), at=message.at)
 
 
-def _tell_lost(extras: Extras, at: str, parent: str, ledger: Ledger) -> None:
-    """Members that go though the target speaks their dialect: there is no such piece any more."""
-    for name in extras:
-        kind = ledger.weight(name, parent)
-        if kind is not None:
-            ledger.lose(f"{at}/{escape(name)}", kind, "a reminder has no such member")
-
-
 class _Call:
-    """A call on its way to its result. `wire`: the id it goes out with. `turn`: the place of its message."""
+    """A call on its way to its result. `wire`: the id it goes out with."""
 
-    __slots__ = ("part", "turn", "wire")
+    __slots__ = ("part", "wire")
 
-    def __init__(self, part: ToolCall, wire: str, turn: int) -> None:
+    def __init__(self, part: ToolCall, wire: str) -> None:
         self.part = part
         self.wire = wire
-        self.turn = turn
 
 
 class _Match(Struct, frozen=True):
@@ -210,7 +202,7 @@ def _match(messages: tuple[Message, ...]) -> _Match:
     taken: set[str] = set()
     waiting: list[_Call] = []
     step: list[Place] = []
-    heard = False
+    heard = True
     for turn, message in enumerate(messages):
         if message.role != "assistant":
             heard = True
@@ -219,7 +211,7 @@ def _match(messages: tuple[Message, ...]) -> _Match:
             waiting, step, heard = [], [], False
         for place, part in enumerate(message.parts):
             if isinstance(part, ToolCall):
-                call = _Call(part, _free(part.id, len(match.calls), taken), turn)
+                call = _Call(part, _free(part.id, len(match.calls), taken))
                 taken.add(call.wire)
                 match.calls[turn, place] = call
                 waiting.append(call)
@@ -254,11 +246,8 @@ def _answer_step(messages: tuple[Message, ...], step: list[Place], waiting: list
 def _call_for(result: ToolResult, waiting: list[_Call], *, exact: bool) -> _Call | None:
     if exact:
         waiting = [call for call in waiting if result.id and result.id in (call.part.id, call.wire)]
-    if not waiting:
-        return None
-    latest = [call for call in waiting if call.turn == waiting[-1].turn]
-    named = [call for call in latest if call.part.name == result.name]
-    return (named or latest)[0]
+    named = [call for call in waiting if call.part.name == result.name]
+    return next(iter(named or waiting), None)
 
 
 def _free(wanted: str, ordinal: int, taken: set[str]) -> str:

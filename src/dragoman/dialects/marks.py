@@ -8,33 +8,41 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from dragoman.core.parts import CacheMark, Media, Opaque, Part, Text, ToolCall, ToolResult
-from dragoman.core.request import Request, Tool
+from dragoman.core.request import Message, Request, Tool
 
-# Anthropic's and OpenAI's guides to prompt caching (2026-11): both write four.
+# Anthropic's, OpenAI's and Amazon's guides to prompt caching (2026-11): all take four.
 MOST: Final = 4
 LONG: Final = frozenset({"1h", "12h", "24h"})
 """The times to keep that are the longer one of their vendor."""
 Piece: TypeAlias = Part | Tool
+Holder: TypeAlias = Message | ToolResult | None
+"""What a piece stands in; None: a tool, or a piece of the instructions."""
+Takes: TypeAlias = Callable[[Piece, Holder], bool]
+"""Whether a target's dialect has a mark on such a piece."""
 
 
-def marks(request: Request) -> Iterator[tuple[Piece, CacheMark]]:
+def marks(request: Request) -> Iterator[tuple[Piece, Holder, CacheMark]]:
     """Every mark of a request, with the piece it stands on."""
-    for piece in _pieces(request):
+    for piece, holder in _pieces(request):
         if isinstance(piece, Text | Media | ToolCall | ToolResult | Tool) and piece.cache is not None:
-            yield piece, piece.cache
+            yield piece, holder, piece.cache
 
 
-def kept(request: Request, takes: Callable[[Piece], bool] = lambda piece: True) -> frozenset[int]:
+def standing(request: Request, takes: Takes = lambda piece, holder: True) -> tuple[int, ...]:
+    """The identities of the marks on pieces that take one."""
+    return tuple(id(mark) for piece, holder, mark in marks(request) if takes(piece, holder))
+
+
+def kept(request: Request, takes: Takes = lambda piece, holder: True) -> frozenset[int]:
     """The identities of the marks that stay: the last four on pieces that take one."""
-    found = [id(mark) for piece, mark in marks(request) if takes(piece)]
-    return frozenset(found[-MOST:])
+    return frozenset(standing(request, takes)[-MOST:])
 
 
-def _pieces(request: Request) -> Iterator[Piece | Opaque]:
-    yield from request.tools
-    yield from request.system
+def _pieces(request: Request) -> Iterator[tuple[Piece | Opaque, Holder]]:
+    yield from ((tool, None) for tool in request.tools)
+    yield from ((piece, None) for piece in request.system)
     for message in request.messages:
         for part in message.parts:
             if isinstance(part, ToolResult):
-                yield from part.parts
-            yield part
+                yield from ((inner, part) for inner in part.parts)
+            yield part, message

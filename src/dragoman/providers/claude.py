@@ -12,8 +12,11 @@ from dragoman.providers.model_row import Members, ModelRow
 Tier: TypeAlias = Literal["small", "medium", "big"]
 
 _SOURCE = "Anthropic's model overview and API reference, 2026-11-20"
-_OUTPUT = _SOURCE + "; most output: inspect_ai pull 2675, 2025-10-23; claude-code issue 24451, 2026-02-09"
-_NAME = r"^~?(?:[\w.-]+/)*(?:[a-z]{2,6}\.)?(?:anthropic\.)?(?:databricks-)?claude-"
+_OUTPUT = (
+    _SOURCE
+    + "; most output: inspect_ai pull 2675, 2025-10-23; claude-code issue 24451, 2026-02-09; model cards of Claude 3, 2024-10"
+)
+_NAME = r"^~?(?:[\w.:-]+/)*(?:[a-z]{2,6}(?:-[a-z]+)?\.)?(?:anthropic\.)?(?:databricks-)?claude-"
 """However it is addressed: `anthropic/claude-...`, `us.anthropic.claude-...`, `vertex_ai/claude-...`."""
 _END = r"(?![-.]?\d{1,2}(?!\d))"
 

@@ -8,26 +8,27 @@ from msgspec import Struct, structs
 from dragoman import __version__
 from dragoman.core import seal
 from dragoman.core.config import Secret, Target
-from dragoman.core.errors import CallError, Error, bad_request
+from dragoman.core.errors import CallError, ConfigError, Error, ErrorKind
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.request import Envelope, Headers, Request
-from dragoman.dialects.base import Answering, Built, Dialect, Stamp
+from dragoman.dialects.base import Answering, Built, Dialect, ProviderDialect, Stamp
+from dragoman.dialects.hosting import hosted
+from dragoman.dialects.lanes import Lane, tell
 from dragoman.dialects.omission import left_out
 from dragoman.dialects.thoughts import forgetful
 from dragoman.dialects.tokens import estimate
-from dragoman.providers.auth import credentials
-from dragoman.providers.headers import incoming, outgoing
+from dragoman.providers.auth import Grant, credentials, grant, secrets
+from dragoman.providers.headers import incoming, outgoing, told
 from dragoman.providers.masking import is_secret
 from dragoman.providers.targets import allows_private
 from dragoman.relay.outlet import JSON
 from dragoman.relay.pipe import Copy, Pipe, Translate
-from dragoman.relay.upstream import Outgoing
-from dragoman.wire import json
+from dragoman.relay.unwrapping import Body, Unwrapped, is_framed
+from dragoman.relay.upstream import Outgoing, Response
 
 OURSELVES = ("user-agent", f"dragoman/{__version__}")
 SHORTEST_SECRET = 8
 """Characters; a shorter key would be found in words that are none."""
-_SEAL = seal.MARK.encode()
 _STREAMS = {**dict.fromkeys((b"{", b"[", b"<"), False), **dict.fromkeys((b"d", b"e", b":", b"i", b"r"), True)}
 """First byte of an answer that is not white space -> it is a stream of events (`data`, `event`, `id`, `retry`, a comment)."""
 
@@ -70,50 +71,45 @@ class Lesson(Struct, frozen=True, kw_only=True):
 class Leg:
     """Raises CallError where the target cannot say what the client asks (kind unsupported), or the request is malformed.
 
-    `known`: what is left out of a translated request; `lesson`: what was.
+    `known`: what is left out of a translated request; `lesson`: what was. `said`: the body before its host had it another way.
     """
 
-    __slots__ = ("_asked", "_known", "_speaker", "built", "lane", "lesson", "target")
+    __slots__ = ("_asked", "_known", "_minted", "_speaker", "built", "lane", "lesson", "said", "target")
 
     def __init__(
-        self, asked: Asked, target: Target, dialects: Mapping[str, Dialect], known: Callable[[], Lesson] = Lesson
+        self, asked: Asked, target: Target, dialects: Mapping[str, ProviderDialect], known: Callable[[], Lesson] = Lesson
     ) -> None:
         self._asked, self.target = asked, target
         self._speaker, self._known = dialects[target.dialect], known
+        self._minted: list[Secret] = []
         self.lesson = Lesson()
-        self.lane, self.built = self._build()
+        self.lane, built = self._build()
+        self.said, self.built = built.body, self._hosted(built)
         self._judge(self.built.losses)
 
     @property
     def asked(self) -> Asked:
         return self._asked
 
-    def _build(self) -> tuple[str, Built]:
-        try:
-            return self._said()
-        except json.JSONError as error:  # of what the client sent, all JSON is known to be well formed
-            raise bad_request(f"the request body holds what cannot be read: {error}") from None
+    def _build(self) -> tuple[Lane, Built]:
+        """A request that is forwarded as it came is never lessened: clients of its dialect negotiate by its errors."""
+        asked, target, lost = self._asked, self.target, tuple[Loss, ...]()
 
-    def _said(self) -> tuple[str, Built]:
-        asked, target = self._asked, self.target
-        envelope = asked.envelope
-        if (
-            envelope.dialect == target.dialect
-            and _SEAL not in envelope.body
-            and self._speaker.copyable(envelope, target, target.quirks)
-        ):
-            return "copy", self._speaker.retarget(envelope, target, target.quirks)
-        return "translate", self._translated(structs.replace(asked.request, stream=envelope.stream))
+        def request() -> Request:
+            nonlocal lost
+            self.lesson = self._known()
+            found, lost = forgetful(asked.request, self.lesson.turns) if self.lesson.turns else (asked.request, ())
+            return found
 
-    def _translated(self, request: Request) -> Built:
-        counts = self._asked.envelope.operation == "count_tokens"
-        build = self._speaker.build_count if counts else self._speaker.build_request
-        self.lesson = lesson = self._known()
-        request, lost = forgetful(request, lesson.turns) if lesson.turns else (request, ())
-        built = build(request, self.target, self.target.quirks)
-        if lesson.members:
-            built = left_out(built, request, lesson.members, own=request.dialect == self.target.dialect)
-        return structs.replace(built, losses=(*lost, *built.losses)) if lost else built
+        lane, built = tell(asked.envelope, asked.dialect, self._speaker, target, request)
+        if self.lesson.members:
+            built = left_out(built, asked.request, self.lesson.members, own=asked.request.dialect == target.dialect)
+        return lane, structs.replace(built, losses=(*lost, *built.losses)) if lost else built
+
+    def _hosted(self, built: Built) -> Built:
+        if self.target.quirks.host is None:
+            return built
+        return hosted(built, self._asked.envelope.operation, self._told(built), self.target.quirks)
 
     def _judge(self, losses: tuple[Loss, ...]) -> None:
         fatal = (LossKind.REFUSED, LossKind.DROPPED) if self._asked.strict else (LossKind.REFUSED,)
@@ -121,13 +117,19 @@ class Leg:
         if refused:
             raise CallError(self._asked.dialect.refusal(refused))
 
+    def _told(self, built: Built) -> Headers:
+        """What headers say of the request."""
+        envelope, target = self._asked.envelope, self.target
+        return told(envelope.headers, target, built.headers, envelope.dialect == target.dialect)
+
     def outgoing(self) -> Outgoing:
-        """What goes to the provider."""
+        """What goes to the provider. Raises CallError where its key cannot be used."""
         envelope, target = self._asked.envelope, self.target
         same = envelope.dialect == target.dialect
+        framing = envelope.framing if self.lane == "copy" else ""
         return Outgoing(
             method="POST",
-            url=self._speaker.endpoint(target, envelope.operation, envelope.stream),
+            url=self._speaker.endpoint(target, envelope.operation, envelope.stream, framing),
             headers=(
                 ("content-type", JSON),
                 *credentials(target),
@@ -136,7 +138,14 @@ class Leg:
             body=self.built.body,
             timeout_idle=target.provider.timeout,
             allow_private=allows_private(target.provider),
+            grant=_granted(target),
+            minted=self._minted,
         )
+
+    def plain(self, response: Response) -> Body:
+        """The answer's body as its dialect has it, whatever the host wraps it in."""
+        host = self.target.quirks.host
+        return Unwrapped(response) if host is not None and host.frames == "aws" and is_framed(response) else response
 
     def pipe(self, first: bytes) -> Pipe:
         """For an answer that begins so. A provider may answer whole where a stream was asked, and the reverse; its content type
@@ -149,7 +158,7 @@ class Leg:
         decoder = self._speaker.decoder(streams, quirks, undo)
         if copies and streams == wants_stream:
             request_id = asked.request_id
-            return Copy(self._speaker, decoder, stream=streams, undo=undo, request_id=request_id, framing=framing)
+            return Copy(asked.dialect, decoder, stream=streams, undo=undo, request_id=request_id, framing=framing)
         comments = wants_stream and asked.dialect.frames(framing).comments
         return Translate(decoder, asked.dialect.encoder(self._answering()), comments=comments)
 
@@ -186,7 +195,14 @@ class Leg:
         """What a provider says about a failure, without the key and the secret headers that it was sent."""
         provider = self.target.provider
         words = (value.rpartition(" ")[2] for name, value in provider.headers if is_secret(name))
-        for secret in (provider.api_key, *map(Secret, words)):
+        for secret in (*secrets(provider), *self._minted, *map(Secret, words)):
             if len(secret.reveal()) >= SHORTEST_SECRET:
                 data = data.replace(secret.reveal().encode(), secret.masked.encode())
         return data
+
+
+def _granted(target: Target) -> Grant | None:
+    try:
+        return grant(target)
+    except ConfigError as error:
+        raise CallError(Error(kind=ErrorKind.AUTH, message=str(error))) from None

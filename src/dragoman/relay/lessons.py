@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from dragoman.core.config import Target
 from dragoman.core.errors import Error, ErrorKind
-from dragoman.dialects.base import Dialect
+from dragoman.dialects.base import ProviderDialect
 from dragoman.dialects.faults.proofs import refuses_proofs
 from dragoman.dialects.omission import refused
 from dragoman.dialects.thoughts import thinks
@@ -20,7 +20,7 @@ from dragoman.routing.learned import Learned, conversation
 class Lessons:
     """`learned`: what is remembered."""
 
-    def __init__(self, dialects: Mapping[str, Dialect]) -> None:
+    def __init__(self, dialects: Mapping[str, ProviderDialect]) -> None:
         self.learned = Learned()
         self._dialects = dialects
 
@@ -39,7 +39,7 @@ class Lessons:
         """How it ended: the failure that the client is told, the first refusal where leaving out what it names did not help."""
         if error is not None and error.kind is not ErrorKind.BAD_REQUEST:
             return error
-        if error is not None and not refused(error, second.built.body):
+        if error is not None and not refused(error, second.said):
             return refusal
         now, target = time.time(), second.target
         new = [path for path in second.lesson.members if path not in first.lesson.members]
@@ -58,7 +58,7 @@ class Lessons:
 
     def _drawn(self, leg: Leg, error: Error) -> Lesson | None:
         known = leg.lesson
-        members = refused(error, leg.built.body)
+        members = refused(error, leg.said)
         if members:
             return Lesson(members=(*known.members, *members), turns=known.turns)
         turns = len(leg.asked.request.messages)

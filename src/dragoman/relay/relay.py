@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dragoman.core.config import Target
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.record import Record
-from dragoman.dialects.base import Dialect
+from dragoman.dialects.base import ProviderDialect
 from dragoman.relay.call import Call, Limits, make_id
 from dragoman.relay.deadline import Deadline
 from dragoman.relay.delivery import Delivery
@@ -40,7 +40,7 @@ class Relay:
     def __init__(
         self,
         *,
-        dialects: Mapping[str, Dialect],
+        dialects: Mapping[str, ProviderDialect],
         upstream: Upstream,
         policy: Policy,
         limits: Limits,

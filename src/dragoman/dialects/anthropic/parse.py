@@ -4,7 +4,6 @@ Rule: parse by popping. What is not taken stays in `extras`, with its exact byte
 not know is not taken at all.
 """
 
-import re
 from typing import Final
 
 from msgspec import Raw, Struct
@@ -23,6 +22,7 @@ from dragoman.core.request import (
     Tool,
     ToolChoice,
 )
+from dragoman.dialects import billing
 from dragoman.dialects.anthropic.parse_content import ID, Blocks, cache_mark
 from dragoman.dialects.anthropic.weights import REQUEST, WHYS
 from dragoman.dialects.base import OpenSeal
@@ -32,9 +32,6 @@ from dragoman.wire.json import Members, name_of
 _ROLES: Final[dict[str, Role]] = {"user": "user", "assistant": "assistant", "system": "system"}
 _MODES: Final = {"disabled": "off", "enabled": "on", "adaptive": "adaptive", "between_tools": "between_tools"}
 _SESSION = "x-claude-code-session-id"
-# Claude Code 2.1 (2026-11).
-ATTRIBUTION: Final = re.compile(r"(?m)^x-anthropic-billing-header:(?:[ \t]*[\w.-]+=[^;\s]*(?:;|(?=\s)|$))+[ \t]*\n*")
-"""A line of Claude Code's instructions that is for Anthropic's accounts and not for a model."""
 PATHS: Final = {
     "max_output_tokens": "/max_tokens",
     "stop": "/stop_sequences",
@@ -43,6 +40,7 @@ PATHS: Final = {
     "response_format": "/output_config/format",
     "reasoning": "/thinking",
     "effort": "/output_config/effort",
+    "summary": "/thinking/display",
 }
 EFFORT_PATHS: Final = {**PATHS, "reasoning": "/output_config/effort"}
 """Where thinking is asked for by its effort alone."""
@@ -172,11 +170,11 @@ def _system(body: Members, blocks: Blocks, kept: Extras) -> tuple[Text | Opaque,
         if not isinstance(part, Text | Opaque):
             where = name_of(part.at)
             raise bad_request(f"{where}: only text can stand in a system prompt", where)
-        if raw is None or not isinstance(part, Text) or not ATTRIBUTION.search(part.text):
+        words = billing.without(part.text) if isinstance(part, Text) else None
+        if words is None or raw is None or not isinstance(part, Text):
             pieces.append(part)
             continue
         kept[part.at] = raw if part.at == "/system" else json.items(raw)[place]
-        words = ATTRIBUTION.sub("", part.text)
         if words.strip():
             pieces.append(replace(part, text=words))
     return tuple(pieces)

@@ -8,11 +8,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from dragoman.core.parts import Opaque, Text
+from dragoman.core.parts import Opaque
 from dragoman.core.request import Message, Request
 from dragoman.dialects.anthropic.content import Block, bare, block, blocks, plain
 from dragoman.dialects.anthropic.draft import Draft
-from dragoman.dialects.history import leading_system, merged, reminder, settled, tell_gaps
+from dragoman.dialects.conversation import opened, placed
+from dragoman.dialects.history import merged, reminder, settled
 from dragoman.dialects.ledger import below
 
 _NOTHING = "."
@@ -24,11 +25,8 @@ def conversation(request: Request, draft: Draft) -> tuple[list[Block], list[dict
     """(system blocks, messages)."""
     if draft.own:
         return _own_system(request, draft), [told for turn in request.messages if (told := _own(turn, draft)) is not None]
-    for message in request.messages:
-        draft.ledger.extras(message.extras, message.at, "messages")
-    pieces, rest = leading_system(replace(request, messages=draft.messages))
-    tell_gaps(leading_system(request)[1], draft.ledger)
-    turns = merged(_placed(settled(rest), draft))
+    pieces, rest = opened(request, draft.messages, draft.ledger)
+    turns = merged(placed(settled(rest), draft.ledger, native=draft.quirks.mid_system is True))
     system = [found for piece in pieces if (found := block(piece, "system", draft)) is not None]
     return system, _alternating(turns, draft)
 
@@ -51,37 +49,6 @@ def _own(turn: Message, draft: Draft) -> dict[str, Any] | None:
         return None
     content = plain(found, bare=bare(turn.parts, draft))
     return {"role": turn.role, "content": content, **turn.extras}
-
-
-def _placed(messages: tuple[Message, ...], draft: Draft) -> list[Message]:
-    """System messages in the middle, where the target takes them: after a user turn, before the assistant's.
-
-    Elsewhere, and where it takes none, each is a reminder in the user's turn.
-    """
-    out: list[Message] = []
-    held: list[Message] = []
-
-    def place() -> None:
-        native = draft.quirks.mid_system is True and bool(out) and out[-1].role in ("user", "tool")
-        for message in held:
-            texts_only = all(isinstance(part, Text) for part in message.parts)
-            out.append(replace(message, role="system") if native and texts_only else _reminder(message, draft))
-        held.clear()
-
-    for message in messages:
-        if message.role in ("system", "developer"):
-            if draft.quirks.mid_system is True:
-                held.append(message)
-            else:
-                out.append(_reminder(message, draft))
-            continue
-        if held and message.role == "assistant":
-            place()
-        elif held:
-            draft.ledger.approximate(held[0].at, "moved behind the user turn that follows it")
-        out.append(message)
-    place()
-    return out
 
 
 def _reminder(message: Message, draft: Draft) -> Message:

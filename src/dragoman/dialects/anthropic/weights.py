@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from dragoman.core.loss import LossKind
+from dragoman.dialects.billing import WHY
 
 _HINT, _NEAR, _REFUSED = LossKind.HINT, LossKind.APPROXIMATED, LossKind.REFUSED
-_BILLED = "the attribution block is Anthropic's own"
 
 # Anthropic's API reference and SDK, beta members included (2026-11).
 REQUEST: Final[Mapping[str, LossKind | None]] = {
@@ -19,7 +19,7 @@ REQUEST: Final[Mapping[str, LossKind | None]] = {
     "anthropic_version": None,
     "anthropic_beta": _HINT,
     "/metadata/*": _HINT,
-    # what parse.ATTRIBUTION finds: leaving it out changes no answer
+    # what dialects.billing finds: leaving it out changes no answer
     "/system": _HINT,
     "/system/*": _HINT,
     "cache_control": _HINT,
@@ -51,8 +51,8 @@ WHYS: Final[Mapping[str, str]] = {
     "context_management": "nothing is cleared from the context",
     "inference_geo": "where a model runs cannot be chosen",
     "/output_config/task_budget": "no budget for a whole task",
-    "/system": _BILLED,
-    "/system/*": _BILLED,
+    "/system": WHY,
+    "/system/*": WHY,
     "cache_control": "no cache marks here",
     "fallbacks": "the gateway's own routes are the fallbacks",
     "speed": "no faster mode",

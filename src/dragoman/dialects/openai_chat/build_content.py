@@ -9,21 +9,19 @@ from typing import Any
 from msgspec import Raw
 
 from dragoman.core.config import Target
-from dragoman.core.parts import CacheMark, Extras, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
+from dragoman.core.parts import Extras, Media, Opaque, Reasoning, Refusal, Text, ToolResult
 from dragoman.core.quirks import Quirks
-from dragoman.core.request import Request, Tool
+from dragoman.core.request import Request
 from dragoman.dialects.ledger import Ledger
-from dragoman.dialects.marks import LONG, MOST, Piece, kept
+from dragoman.dialects.marks import Holder, Piece
 from dragoman.dialects.media import as_text, data_url, sniff
+from dragoman.dialects.openai.marks import Marks
 from dragoman.dialects.openai_chat.facts import BARE_URL_PARTS, ID
 from dragoman.dialects.openai_chat.parse_messages import MIMES
 from dragoman.wire import json
 
 _FORMATS = {mime: form for form, mime in MIMES.items()} | {"audio/mp3": "mp3", "audio/x-wav": "wav", "audio/wave": "wav"}
 _TEXTUAL = ("text/", "application/json", "application/xml")
-# Anthropic's and OpenAI's guides to prompt caching (2026-11).
-_TIMES = {"cache_control": ("5m", "1h"), "prompt_cache_breakpoint": ("30m", "12h")}
-"""How long what is marked is kept: (the shorter time, the longer one)."""
 _FORM = "type"
 """Extras member that tells in which kind of content part the client's own dialect held a medium."""
 
@@ -31,7 +29,7 @@ _FORM = "type"
 class Building:
     """What the builders of one request share. `names`, `ids`: client -> wire. `functions`: custom tools sent as functions.
 
-    `marks`: the cache marks that stay.
+    `marks`: how cache marks are told.
     """
 
     __slots__ = ("functions", "ids", "ledger", "marks", "names", "own", "quirks", "request", "target")
@@ -45,9 +43,9 @@ class Building:
         self.names: dict[str, str] = {}
         self.ids: dict[str, str] = {}
         self.functions: frozenset[str] = frozenset()
-        self.marks = frozenset() if self.own or quirks.cache_marks is None else kept(request, self.takes_mark)
+        self.marks = Marks(request, quirks, self.ledger, self._takes_mark)
 
-    def takes_mark(self, piece: Piece) -> bool:
+    def _takes_mark(self, piece: Piece, holder: Holder) -> bool:
         """OpenAI's breakpoints stand on content; results are told by theirs."""
         return self.quirks.cache_marks == "cache_control" or isinstance(piece, Text | Media | ToolResult)
 
@@ -74,12 +72,12 @@ def joined(building: Building, found: list[Any], between: str) -> str | list[Any
 
 def text_part(building: Building, part: Text) -> dict[str, Any]:
     if building.quirks.text_parts or part.cache is None:
-        marks = marked(building, part)
+        told = building.marks.told(part)
     else:
-        marks = {}
+        told = {}
         member = "prompt_cache_breakpoint" if "mode" in part.cache.extras else "cache_control"
         building.ledger.hint(part.cache.at or f"{part.at}/{member}", "texts are sent as one, which takes no cache marks")
-    return {"type": "text", "text": part.text, **marks, **text_extras(building, part)}
+    return {"type": "text", "text": part.text, **told, **text_extras(building, part)}
 
 
 def text_extras(building: Building, part: Text) -> Extras:
@@ -90,42 +88,8 @@ def text_extras(building: Building, part: Text) -> Extras:
     return building.ledger.extras(part.extras, part.at, "shown")
 
 
-def marked(building: Building, piece: Text | Media | ToolCall | ToolResult | Tool) -> dict[str, Any]:
-    """A piece's cache breakpoint in the form this target takes."""
-    cache, form = piece.cache, building.quirks.cache_marks
-    if cache is None:
-        return {}
-    if building.own:
-        return _own_mark(cache, form)
-    at = cache.at or f"{piece.at}/cache_control"
-    if form is None or id(cache) not in building.marks:
-        stands = form is None or building.takes_mark(piece)
-        few = "no cache marks here" if form is None else f"no more than {MOST} cache marks"
-        building.ledger.hint(at, few if stands else "a cache mark stands on content only")
-        return {}
-    building.ledger.extras(cache.extras, at, "cache_control")
-    long = cache.ttl in LONG and building.quirks.cache_long
-    short, longer = _TIMES[form]
-    ttl = longer if long else short
-    if cache.ttl not in (None, ttl):
-        building.ledger.hint(f"{at}/ttl", f"kept for {ttl}")
-    told = {} if cache.ttl is None else {"ttl": ttl}
-    return {form: {"type": "ephemeral", **told} if form == "cache_control" else {"mode": "explicit", **told}}
-
-
-def _own_mark(cache: CacheMark, form: str | None) -> dict[str, Any]:
-    """As the client wrote it, but for a target that knows the other form only."""
-    told = {**({} if cache.ttl is None else {"ttl": cache.ttl}), **{n: raw for n, raw in cache.extras.items() if n != "mode"}}
-    if (form or ("prompt_cache_breakpoint" if "mode" in cache.extras else "cache_control")) == "cache_control":
-        return {"cache_control": {"type": "ephemeral", **told}}
-    return {"prompt_cache_breakpoint": {"mode": "explicit", **told}}
-
-
 def drop_opaque(building: Building, part: Opaque) -> None:
-    if part.summary is not None:
-        building.ledger.approximate(part.at, "its summary stands in the instructions")
-    else:
-        building.ledger.drop(part.at, f"only the client's dialect has {part.kind or 'this'}")
+    building.ledger.opaque(part, f"only the client's dialect has {part.kind or 'this'}")
 
 
 def _pieces(building: Building, part: Text | Media | Opaque | Refusal | Reasoning) -> Iterable[Any]:
@@ -156,10 +120,13 @@ def media_part(building: Building, part: Media) -> dict[str, Any] | None:
         found = _medium(building, part, form)
     if found is None:
         return None
+    if found["type"] == "file" and not building.quirks.files and not building.own:
+        building.ledger.drop(part.at, "this provider takes no files here")
+        return None
     extras = part.extras
     if found["type"] == "text":
         extras = {name: raw for name, raw in extras.items() if name != "source"}
-    return {**found, **marked(building, part), **_without_form(building, extras, part.at)}
+    return {**found, **building.marks.told(part), **_without_form(building, extras, part.at)}
 
 
 def _medium(building: Building, part: Media, form: Raw | None) -> dict[str, Any] | None:

@@ -6,21 +6,17 @@ Rule: the client's own dialect keeps its order and form; another's is brought in
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec.structs import replace
-
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message
-from dragoman.dialects.history import INTERRUPTED, leading_system, paired, reminder, settled, tell_gaps, uses_tools
-from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, text_part
+from dragoman.dialects.conversation import reminding, retold
+from dragoman.dialects.free_text import wrapped
+from dragoman.dialects.history import INTERRUPTED, paired
+from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, media_part, text_part
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_members
 from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS
 from dragoman.wire import json
-from dragoman.wire.json import escape
 
-_INSTRUCTIONS = frozenset({"system", "developer"})
 _LEGACY = "/function_call"
-_ONE_TURN = frozenset({("user", "user"), ("assistant", "assistant"), ("user", "tool")})
-"""(role, role before it) of messages that are one turn."""
 
 
 def build_messages(building: Building) -> list[dict[str, Any]]:
@@ -29,11 +25,14 @@ def build_messages(building: Building) -> list[dict[str, Any]]:
     for message in conversation(building):
         match message.role:
             case "system" | "developer":
-                out.append(_system(building, message))
+                told = _system(building, message)
             case "assistant":
-                out.append(_assistant(building, message, legacy))
+                told = _assistant(building, message, legacy)
             case _:
                 out.extend(_user(building, message, legacy))
+                continue
+        if building.own or not message.parts or told.keys() - {"role", "content"} or told["content"]:
+            out.append(told)  # what is left of a turn of which all was lost says nothing, and is refused by many
     return out
 
 
@@ -47,18 +46,12 @@ def is_legacy(building: Building) -> bool:
 
 def conversation(building: Building) -> tuple[Message, ...]:
     """Instructions first, every result after its call."""
-    request = building.request
-    if building.own:
-        first = (Message("system", request.system),) if request.system else ()
-        rest = paired(request.messages) if _needs_ids(building) else request.messages
-        return _reminding(building, (*first, *rest))
-    for message in request.messages:
-        building.ledger.extras(message.extras, message.at, "messages")
-    leading, told = leading_system(request)
-    rest = _in_order(building, told) if uses_tools(told) else told
-    front = (Message("system", leading),) if leading else ()
-    plain = (replace(message, extras={}) if message.extras else message for message in rest)
-    return _adjoined(_reminding(building, (*front, *plain)))
+    request, mid_system = building.request, building.quirks.mid_system is not False
+    if not building.own:
+        return retold(request, building.ledger, mid_system=mid_system)
+    first = (Message("system", request.system),) if request.system else ()
+    rest = paired(request.messages) if _needs_ids(building) else request.messages
+    return (*first, *rest) if mid_system else reminding((*first, *rest), building.ledger)
 
 
 def _needs_ids(building: Building) -> bool:
@@ -67,48 +60,6 @@ def _needs_ids(building: Building) -> bool:
         return False
     parts = (part for message in building.request.messages for part in message.parts)
     return building.quirks.tool_id is not None or any(isinstance(part, ToolCall | ToolResult) and not part.id for part in parts)
-
-
-def _in_order(building: Building, told: tuple[Message, ...]) -> tuple[Message, ...]:
-    """Every result straight after its call; what had to be made up or moved is told."""
-    tell_gaps(told, building.ledger)
-    return settled(paired(told))
-
-
-def _reminding(building: Building, messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    """For a target that takes instructions at the front only: those there as one message, later ones as reminders, never between
-    a call and its result."""
-    if building.quirks.mid_system is not False:
-        return messages
-    out: list[Message] = []
-    held: list[Message] = []
-    for message in messages:
-        if message.role not in _INSTRUCTIONS:
-            out += held if message.role != "tool" else ()
-            held = held if message.role == "tool" else []
-            out.append(message)
-        elif all(before.role in _INSTRUCTIONS for before in out):
-            out = [_joined(building, out[0], message)] if out else [message]
-        else:
-            held.append(reminder(message, building.ledger))
-    return (*out, *held)
-
-
-def _joined(building: Building, first: Message, second: Message) -> Message:
-    for name in second.extras:
-        building.ledger.drop(f"{second.at}/{escape(name)}", "this target takes one message of instructions")
-    return replace(first, parts=first.parts + second.parts)
-
-
-def _adjoined(messages: Iterable[Message]) -> tuple[Message, ...]:
-    """Turns of one side in a row as one turn; instructions and results stay by themselves."""
-    out: list[Message] = []
-    for message in messages:
-        if out and (message.role, out[-1].role) in _ONE_TURN:
-            out[-1] = replace(out[-1], parts=out[-1].parts + message.parts)
-        else:
-            out.append(message)
-    return tuple(out)
 
 
 def _system(building: Building, message: Message) -> dict[str, Any]:
@@ -167,14 +118,25 @@ def _said(building: Building, said: list[Any]) -> str | list[Any]:
 def _call(building: Building, call: ToolCall) -> dict[str, Any]:
     name = building.names.get(call.name, call.name)
     ident = building.ids.get(call.id, call.id)
-    more = {**marked(building, call), **building.ledger.extras(call.extras, call.at, "tool_calls")}
+    more = {**building.marks.told(call), **building.ledger.extras(call.extras, call.at, "tool_calls")}
     if call.custom and call.name not in building.functions:
         return {"id": ident, "type": "custom", "custom": {"name": name, "input": call.arguments}, **more}
     if call.custom:
         building.ledger.approximate(call.at, "free text as the argument of a function")
-    arguments = json.text({"input": call.arguments}) if call.custom else call.arguments
+    arguments = bytes(wrapped(call.arguments)).decode() if call.custom else call.arguments
     blank = not arguments.strip() and not building.own
     return {"id": ident, "type": "function", "function": {"name": name, "arguments": "{}" if blank else arguments}, **more}
+
+
+def _is_json(text: str) -> bool:
+    """The text is a JSON object or array."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        json.decode(text)
+    except json.JSONError:
+        return False
+    return True
 
 
 def _user(building: Building, message: Message, legacy: bool) -> Iterable[dict[str, Any]]:
@@ -205,7 +167,8 @@ def _result(building: Building, result: ToolResult, legacy: bool, shown: list[An
 
 
 def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> str | list[Any]:
-    ledger, pieces = building.ledger, list[dict[str, Any]]()
+    """What is JSON stays it: no words of ours are put behind it."""
+    ledger, pieces, notes = building.ledger, list[dict[str, Any]](), list[dict[str, Any]]()
     ident = building.ids.get(result.id, result.id)
     ledger.extras(result.extras, result.at, "tool_result")
     for part in result.parts:
@@ -219,24 +182,17 @@ def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> st
                 pieces.append(piece)
                 continue
             ledger.approximate(part.at, "shown in a user message after the results")
-            pieces.append({"type": "text", "text": f"[see attached {part.kind}]"})
+            notes.append({"type": "text", "text": f"[see attached {part.kind}]"})
             shown += [{"type": "text", "text": f"Attached {part.kind} of tool call {ident}:"}, piece]
         else:
             drop_opaque(building, part)
+    if len(pieces) != 1 or not _is_json(pieces[0]["text"]):
+        pieces += notes
     if result.is_error and [piece["text"] for piece in pieces] != [INTERRUPTED]:
-        ledger.approximate(f"{result.at}/is_error", "told in words")
+        ledger.approximate(f"{result.at}{building.request.paths.get('is_error', '/is_error')}", "told in words")
         first = pieces[0] if pieces else {"type": "text"}
         pieces[:1] = [{**first, "text": f"Error: {first['text']}" if pieces else "Error"}]
-    _mark_last(building, result, pieces)
+    if found := building.marks.of_result(result, pieces, apart=building.quirks.text_parts):
+        pieces[-1] = {**pieces[-1], **found}
     plain = not pieces or (len(pieces) == 1 and len(pieces[0]) == 2)
     return "".join(piece["text"] for piece in pieces) if plain else joined(building, pieces, "\n")
-
-
-def _mark_last(building: Building, result: ToolResult, pieces: list[dict[str, Any]]) -> None:
-    """A result's own cache mark stands on the last piece of its text."""
-    if result.cache is None:
-        return
-    if building.quirks.cache_marks is not None and not (pieces and building.quirks.text_parts):
-        building.ledger.hint(result.cache.at or f"{result.at}/cache_control", "only a part of a text takes a cache mark")
-    elif found := marked(building, result):
-        pieces[-1] = {**pieces[-1], **found}
