@@ -17,7 +17,7 @@ from dragoman.dialects.thoughts import forgetful, thinks
 from support.asked import Statement, confessed, missing, statements
 from support.blanks import pointed
 from support.fixtures import Ask, facts, requests
-from support.speech import build, parse, quirk_rows
+from support.speech import build, heard, parse, quirk_rows
 
 
 def paths(body: bytes) -> set[str]:
@@ -34,6 +34,10 @@ def _members(value: Any, at: str) -> Iterator[str]:
         yield from _members(each, f"{at}{place}.")
 
 
+def removable(body: bytes) -> list[str]:
+    return [path for path in paths(body) if may_go(path, body)]
+
+
 @pytest.mark.parametrize("target", DIALECTS)
 @pytest.mark.parametrize("asked", requests(), ids=str)
 def test_what_is_left_out_is_told(asked: Ask, target: str) -> None:
@@ -42,20 +46,28 @@ def test_what_is_left_out_is_told(asked: Ask, target: str) -> None:
         if quirks.rename:
             continue  # a renamed member is for a provider's eyes: our own parser does not know it
         built = build(request, target, quirks)
-        for path in filter(may_go, paths(built.body)):
+        for path in removable(built.body):
             out = left_out(built, request, (path,), own=asked.dialect == target)
             assert out.body != built.body, path
             assert [loss for loss in built.losses if loss not in out.losses] == [], path
-            again = parse(Ask(target, path, out.body))
+            again = heard(request, target, out, quirks)
             lost = missing(statements(request), statements(again, built.undo.names), out.losses)
             assert [each for each in lost if not excused(each, request, out, quirks)] == [], (name, path)
 
 
 def excused(lost: Statement, request: Request, out: Built, quirks: Quirks) -> bool:
-    """A target that cannot think need not be told not to; an effort may stand apart from the rest of the thinking."""
+    """A target that cannot think need not be told not to; an effort may stand apart from the rest of the thinking; of a piece
+    that only its own dialect knows, it is told what went of it, where it stands in what is sent."""
+    if lost.key == "opaque":
+        return any("does not take this" in loss.why for loss in out.losses)
     if lost.key == "thinking off":
         return quirks.thinking == frozenset()
     return lost.key == "effort" and confessed(request.paths.get("effort", lost.at), out.losses)
+
+
+def spellings(place: str) -> tuple[str, str]:
+    """Google's members may be written in snake_case."""
+    return place, re.sub("(?<=[a-z])[A-Z]", lambda found: f"_{found[0].lower()}", place)
 
 
 @pytest.mark.parametrize("target", DIALECTS)
@@ -63,10 +75,10 @@ def excused(lost: Statement, request: Request, out: Built, quirks: Quirks) -> bo
 def test_it_is_told_where_the_client_wrote_it(asked: Ask, target: str) -> None:
     request = parse(asked)
     built = build(request, target)
-    for path in filter(may_go, paths(built.body)):
+    for path in removable(built.body):
         out = left_out(built, request, (path,), own=asked.dialect == target)
         told = [loss.path for loss in out.losses if loss not in built.losses]
-        assert [place for place in told if not pointed(asked.body, place)] == [], path
+        assert [place for place in told if not any(pointed(asked.body, each) for each in spellings(place))] == [], path
         assert f"/{facts(asked.dialect)['conversation']}" not in told
 
 
@@ -77,7 +89,7 @@ def test_the_conversation_and_the_tools_stay(asked: Ask, target: str) -> None:
     request = parse(asked)
     built = build(request, target)
     before = spoken(Ask(target, "", built.body))
-    for path in filter(may_go, paths(built.body)):
+    for path in removable(built.body):
         out = left_out(built, request, (path,), own=asked.dialect == target)
         assert spoken(Ask(target, path, out.body)) == before, path
 
@@ -99,5 +111,5 @@ def test_thoughts_that_are_left_out_are_told(asked: Ask, target: str) -> None:
         built = build(bare, target)
     except CallError as refused:
         pytest.skip(refused.error.message)
-    again = parse(Ask(target, "bare", built.body))
+    again = heard(request, target, built)
     assert missing(statements(request), statements(again, built.undo.names), (*losses, *built.losses)) == []

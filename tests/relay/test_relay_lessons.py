@@ -261,10 +261,13 @@ async def test_counting_leaves_it_out_as_well(tmp_path: Path, client: str, serve
     ):
         live = gateway.app.live
         asked = live.relay.plans.named(live.snapshot, "m", client).targets[0]
-        live.relay.lessons.learned.refuses(asked, ("tool_choice", "toolConfig"), "as other calls taught", time.time())
+        live.relay.lessons.learned.refuses(
+            asked, ("tool_choice", "toolConfig", "toolConfig.toolChoice"), "as other calls taught", time.time()
+        )
         tools = [{"type": "function", "function": {"name": "f"}}]
         body = asking(client, tools=tools, tool_choice="required")[1]
         door = next(door for door in CLIENTS[client].paths if door.operation == "count_tokens")
         await gateway.ask(door.pattern.replace("{model}", "m"), body)
         assert b'"tool_choice"' not in upstream.requests[-1].body
-        assert b'"toolConfig"' not in upstream.requests[-1].body
+        assert b'"functionCallingConfig"' not in upstream.requests[-1].body
+        assert b'"toolChoice"' not in upstream.requests[-1].body

@@ -46,11 +46,18 @@ _DATA: Final = frozenset(
 """Members below which everything is the client's own data."""
 _NAMED: Final = frozenset({"content", "toolcalls", "functioncall", "function", "custom"})
 """What `name` means the thing itself in; that of a message is a setting."""
-_KINDS: Final = frozenset({"type", "name", "mode", "schema", "jsonschema", "function", "custom", "tools", "allowedtools"})
+_KINDS: Final = frozenset(
+    {"type", "name", "mode", "schema", "jsonschema", "structure", "function", "custom", "tools", "allowedtools"}
+)
 """Members of a setting without which it means nothing."""
 _PLACES: Final = ("", "tools.*.", "tools.*.function.", "messages.*.", "messages.*.content.*.", "input.*.", "input.*.content.*.",
-                  "contents.*.parts.*.", "generationConfig.")  # fmt: skip
+                  "contents.*.parts.*.", "generationConfig.", "inferenceConfig.", "additionalModelRequestFields.", "options.",
+                  "toolConfig.tools.*.toolSpec.")  # fmt: skip
 """Where a member may stand that is named without its place."""
+_COUNTED: Final = ("generateContentRequest.", "input.converse.")
+"""What a request stands in that is sent to have its tokens counted (Gemini, Bedrock)."""
+_TOOLS_IN: Final[Mapping[str, bytes]] = {"toolconfig": b'"toolSpec"'}
+"""Members that hold the tools in one dialect and only the choice among them in another: what tells the tools."""
 
 _HINT, _DROPPED = LossKind.HINT, LossKind.DROPPED
 
@@ -58,25 +65,32 @@ _HINT, _DROPPED = LossKind.HINT, LossKind.DROPPED
 def refused(error: Error, body: bytes) -> tuple[str, ...]:
     """Paths of members of `body` that can be left out and that its target, by this error, does not take."""
     found = (
-        next((path for path in _candidates(told) if may_go(path) and cut(body, path)[1]), None) for told in unsupported(error)
+        next((path for path in _candidates(told) if may_go(path, body) and cut(body, path)[1]), None)
+        for told in unsupported(error)
     )
     return tuple(dict.fromkeys(path for path in found if path is not None))
 
 
-def may_go(path: str) -> bool:
-    """A request without the member at this path is still the client's."""
+def may_go(path: str, body: bytes = b"") -> bool:
+    """A request `body` without the member at this path is still the client's."""
     steps = [letters(step) for step in path.split(".")]
     if len(path) > LONGEST or len(steps) > _DEEPEST or steps[-1] in ("*", ""):
         return False
+    if "tools" in steps[2:]:
+        return False
     if len(steps) == 1:
-        return steps[0] not in _NEEDED
+        return steps[0] not in _NEEDED and (steps[0] not in _TOOLS_IN or _TOOLS_IN[steps[0]] not in body)
     if not _DATA.isdisjoint(steps[1:-1]):
         return False
-    if steps[0] not in _SPOKEN:
+    if not _is_spoken(steps):
         return steps[-1] not in _KINDS
     if steps[-1] == "name":
         return steps[0] == "messages" and _NAMED.isdisjoint(steps)
     return steps[-1] in _SETTINGS
+
+
+def _is_spoken(steps: list[str]) -> bool:
+    return steps[0] in _SPOKEN or "tools" in steps[:2]
 
 
 def left_out(built: Built, request: Request, paths: Iterable[str], *, own: bool) -> Built:
@@ -86,17 +100,19 @@ def left_out(built: Built, request: Request, paths: Iterable[str], *, own: bool)
     """
     body, gone = built.body, list[tuple[str, str]]()
     for path in paths:
-        body, pointers = cut(body, path)
-        gone += [(path, pointer) for pointer in pointers]
+        for place in ("", *_COUNTED) if may_go(path, body) else ():
+            body, pointers = cut(body, place + path)
+            gone += [(path, pointer) for pointer in pointers]
     if not gone:
         return built
     ledger = Ledger(own=own, weights=request.weights)
     for loss in built.losses:
         ledger.lose(loss.path, loss.kind, loss.why)
     for path, pointer in gone:
-        places, kind = _told(path.split("."), request, body)
-        if own:
-            places = [pointer] if places is None else [place for place in places if _near(place, pointer)] or places
+        steps = path.split(".")
+        places, kind = _told(steps, request, body)
+        if own and (places != [] or _is_spoken([letters(step) for step in steps])):
+            places = [place for place in places or () if _near(place, pointer)] or [pointer]
         for place in ("",) if places is None else places:
             ledger.lose(place, kind or ledger.weight(path.rpartition(".")[2]) or _HINT, f"{path}: {_WHY}")
     return replace(built, body=body, losses=tuple(ledger.losses))
@@ -113,15 +129,16 @@ def _near(place: str, pointer: str) -> bool:
 def _told(steps: list[str], request: Request, body: bytes) -> tuple[list[str] | None, LossKind | None]:
     """(where the client wrote what the member told, None where that is not known; what losing it means). `body`: without it."""
     plain = [letters(step) for step in steps]
-    if plain[0] in _SPOKEN:
+    if _is_spoken(plain):
         finder, kind = _INSIDE.get(plain[-1], (None, None))
         if finder is not None:
             return list(finder(request)), kind
-        return [tool.at for tool in request.tools] if plain[0] == "tools" else None, None
+        return [tool.at for tool in request.tools] if "tools" in plain[:2] else None, None
     name = next((name for name in plain if name in _WHOLE), plain[-1])
     if name in _TOLD:
         members, kind = _TOLD[name]
-        return [_at(member, plain[-1], request) for member in members if _lost(member, request, body)], kind
+        lost = (member for member in members if _lost(member, request, body))
+        return [place for member in lost for place in _places(member, plain[-1], request)], kind
     return ([f"/extra_body/{steps[0]}"] if len(steps) == 1 and steps[0] in request.passed else None), None
 
 
@@ -131,19 +148,25 @@ def _lost(member: str, request: Request, body: bytes) -> bool:
     return getattr(request, member) is not None and (elsewhere is None or elsewhere not in body)
 
 
-def _at(member: str, name: str, request: Request) -> str:
+def _places(member: str, name: str, request: Request) -> list[str]:
+    """Where the client wrote it. How much to think may stand apart from whether to."""
+    at = getattr(getattr(request, member), "at", "") or request.at(member)
     ask = request.reasoning
-    if member == "reasoning" and ask is not None:
-        apart = ask.effort is not None and name in ("effort", "reasoningeffort", "outputconfig")
-        return request.paths.get("effort", ask.at) if apart else ask.at or request.at(member)
-    return request.at(member)
+    apart = None if member != "reasoning" or ask is None or ask.effort is None else request.paths.get("effort")
+    if apart is None or name in _UNMEASURED:
+        return [at]
+    return [apart] if name in _EFFORT else [at, apart]
 
 
 _WHY = "its provider said before that it does not take this"
 
-_WHOLE: Final = frozenset({"reasoning", "thinking", "thinkingconfig", "responseformat"})
+_WHOLE: Final = frozenset({"reasoning", "thinking", "thinkingconfig", "reasoningconfig", "responseformat"})
 """Settings that are an object: losing a member of one is told of the setting."""
-_ELSEWHERE: Final[Mapping[str, bytes]] = {"parallel_tools": b'"parallel_tool_calls"'}
+_EFFORT: Final = frozenset({"effort", "reasoningeffort", "outputconfig", "thinkinglevel", "maxreasoningeffort"})
+"""Members that tell how much to think."""
+_UNMEASURED: Final = frozenset({"budgettokens", "thinkingbudget", "display", "includethoughts"})
+"""Members of thinking without which its effort is still told."""
+_ELSEWHERE: Final[Mapping[str, bytes]] = {"parallel_tools": b'"parallel_tool_calls"', "logprobs": b'"responseLogprobs"'}
 """A canonical member -> what tells it in a dialect where it stands by itself."""
 _TOLD: Final[Mapping[str, tuple[tuple[str, ...], LossKind]]] = {
     # a member's letters, in any dialect -> (the canonical members it tells, what losing it means)
@@ -161,7 +184,7 @@ _TOLD: Final[Mapping[str, tuple[tuple[str, ...], LossKind]]] = {
     "frequencypenalty": (("frequency_penalty",), _DROPPED),
     "n": (("n",), _DROPPED),
     "candidatecount": (("n",), _DROPPED),
-    "logprobs": (("logprobs",), _DROPPED),
+    "logprobs": (("logprobs", "top_logprobs"), _DROPPED),
     "responselogprobs": (("logprobs",), _DROPPED),
     "toplogprobs": (("top_logprobs",), _DROPPED),
     "responseformat": (("response_format",), _DROPPED),
@@ -172,7 +195,34 @@ _TOLD: Final[Mapping[str, tuple[tuple[str, ...], LossKind]]] = {
     "responsejsonschema": (("response_format",), _DROPPED),
     "jsonschema": (("response_format",), _DROPPED),
     "outputconfig": (("response_format", "reasoning"), _DROPPED),
-    "generationconfig": (("temperature", "top_p", "top_k", "max_output_tokens", "stop", "seed", "response_format"), _DROPPED),
+    "textformat": (("response_format",), _DROPPED),
+    "generationconfig": (
+        (
+            "temperature",
+            "top_p",
+            "top_k",
+            "max_output_tokens",
+            "stop",
+            "seed",
+            "presence_penalty",
+            "frequency_penalty",
+            "n",
+            "logprobs",
+            "top_logprobs",
+            "response_format",
+            "reasoning",
+        ),
+        _DROPPED,
+    ),
+    "inferenceconfig": (("max_output_tokens", "temperature", "top_p", "stop"), _DROPPED),
+    "additionalmodelrequestfields": (("reasoning", "top_k"), _DROPPED),
+    "options": (
+        ("temperature", "top_p", "top_k", "max_output_tokens", "stop", "seed", "presence_penalty", "frequency_penalty"),
+        _DROPPED,
+    ),
+    "numpredict": (("max_output_tokens",), _DROPPED),
+    "k": (("top_k",), _DROPPED),
+    "p": (("top_p",), _DROPPED),
     "reasoning": (("reasoning",), _DROPPED),
     "reasoningeffort": (("reasoning",), _DROPPED),
     "effort": (("reasoning",), _DROPPED),
@@ -182,12 +232,18 @@ _TOLD: Final[Mapping[str, tuple[tuple[str, ...], LossKind]]] = {
     "thinkinglevel": (("reasoning",), _DROPPED),
     "enablethinking": (("reasoning",), _DROPPED),
     "budgettokens": (("reasoning",), _DROPPED),
+    "reasoningconfig": (("reasoning",), _DROPPED),
+    "maxreasoningeffort": (("reasoning",), _DROPPED),
+    "think": (("reasoning",), _DROPPED),
+    "tokenbudget": (("reasoning",), _DROPPED),
     "display": (("reasoning",), _HINT),
     "includethoughts": (("reasoning",), _HINT),
     "verbosity": (("verbosity",), _DROPPED),
     "text": (("response_format", "verbosity"), _DROPPED),
     "toolchoice": (("tool_choice", "parallel_tools"), _DROPPED),
     "toolconfig": (("tool_choice",), _DROPPED),
+    "functioncallingconfig": (("tool_choice",), _DROPPED),
+    "allowedfunctionnames": (("tool_choice",), _DROPPED),
     "paralleltoolcalls": (("parallel_tools",), _DROPPED),
     "disableparalleltooluse": (("parallel_tools",), _DROPPED),
     "user": (("user",), _HINT),
@@ -199,7 +255,7 @@ _TOLD: Final[Mapping[str, tuple[tuple[str, ...], LossKind]]] = {
     "store": (("store",), _HINT),
     "streamoptions": (("stream_usage",), _HINT),
     "includeusage": (("stream_usage",), _HINT),
-    "include": ((), _HINT),
+    "include": (("logprobs",), _DROPPED),
 }
 
 
@@ -228,7 +284,8 @@ def _thoughts(request: Request) -> Iterator[str]:
 
 
 def _errors(request: Request) -> Iterator[str]:
-    yield from (f"{piece.at}/is_error" for piece in _pieces(request) if isinstance(piece, ToolResult) and piece.is_error)
+    failed = request.paths.get("is_error", "/is_error")
+    yield from (f"{piece.at}{failed}" for piece in _pieces(request) if isinstance(piece, ToolResult) and piece.is_error)
 
 
 def _details(request: Request) -> Iterator[str]:
