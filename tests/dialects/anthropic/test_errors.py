@@ -152,5 +152,6 @@ def test_a_refused_thread_is_told_in_the_words_its_sdks_act_on() -> None:
 
 def test_a_refusal_names_the_fields() -> None:
     refused = DIALECT.refusal((Loss("/tools/0", LossKind.REFUSED, "runs elsewhere"), Loss("/mcp_servers", LossKind.DROPPED)))
-    assert refused.message == "tools.0, mcp_servers: not supported by the model's provider (runs elsewhere)"
+    told = "tools.0; mcp_servers: Extra inputs are not permitted (not supported by the model's provider: runs elsewhere)"
+    assert refused.message == told
     assert (refused.kind, refused.status, refused.param, refused.details) == (K.UNSUPPORTED, 400, "tools.0", None)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from dragoman.core.errors import Error, ErrorKind
 from dragoman.core.loss import Loss
 from dragoman.dialects.anthropic.frames import frame
+from dragoman.dialects.anthropic.wording import unknown, worded
 from dragoman.wire import json
 from dragoman.wire.json import name_of
 
@@ -49,19 +50,24 @@ def error_event(error: Error, request_id: str = "") -> bytes:
 
 
 def refusal(losses: tuple[Loss, ...]) -> Error:
-    """What a client is told whose request no target can say: its fields by name, `thread` in the words its SDKs act on."""
+    """What a client is told whose request no target can say: its fields by name, in the words that its programs act on."""
     names = list(dict.fromkeys(name_of(loss.path) for loss in losses))
-    why = next((f" ({loss.why})" for loss in losses if loss.why), "")
+    why = next((f": {loss.why}" for loss in losses if loss.why), "")
     thread = "thread" in names
     return Error(
         kind=ErrorKind.UNSUPPORTED,
-        message=f"{', '.join(names)}: not supported by the model's provider{why}",
+        message=f"{'; '.join(map(_refused, names))} (not supported by the model's provider{why})",
         status=400,
         code=THREAD if thread else None,
         param=names[0] if names else None,
         details=json.raw({"error_code": THREAD, "unsupported": ["thread"]}) if thread else None,
         ours=True,
     )
+
+
+def _refused(name: str) -> str:
+    """Claude Code leaves out a top-level member that is refused in these words."""
+    return name if "." in name else unknown(name)
 
 
 def _spelled(error: Error) -> tuple[int, str]:
@@ -74,7 +80,7 @@ def _spelled(error: Error) -> tuple[int, str]:
 
 
 def _body(error: Error) -> dict[str, Any]:
-    inner: dict[str, Any] = {"type": _spelled(error)[1], "message": error.message}
+    inner: dict[str, Any] = {"type": _spelled(error)[1], "message": worded(error)}
     if error.details is not None:
         inner["details"] = error.details
     return {"type": "error", "error": inner}
