@@ -111,8 +111,8 @@ def left_out(built: Built, request: Request, paths: Iterable[str], *, own: bool)
     for path, pointer in gone:
         steps = path.split(".")
         places, kind = _told(steps, request, body)
-        if own and (places != [] or _is_spoken([letters(step) for step in steps])):
-            places = [place for place in places or () if _near(place, pointer)] or [pointer]
+        if own and (places or places is None or _is_spoken([letters(step) for step in steps])):
+            places = [place for place in places or () if _near(place, pointer)] or places or [pointer]
         for place in ("",) if places is None else places:
             ledger.lose(place, kind or ledger.weight(path.rpartition(".")[2]) or _HINT, f"{path}: {_WHY}")
     return replace(built, body=body, losses=tuple(ledger.losses))
