@@ -12,7 +12,7 @@ from dragoman.core.request import Envelope
 from dragoman.dialects.base import Dialect
 from dragoman.relay.call import make_id
 from dragoman.relay.legs import Asked, Leg
-from dragoman.relay.relay import ERROR_LIMIT
+from dragoman.relay.refusal import ERROR_LIMIT
 from dragoman.relay.upstream import Upstream
 from dragoman.wire import json
 
