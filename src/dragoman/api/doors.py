@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from dragoman.core.request import Headers
-from dragoman.dialects.base import Dialect, Path
+from dragoman.dialects.base import Dialect, Path, compiled
 
 
 class Door(Struct, frozen=True):
@@ -35,9 +35,10 @@ class Doors:
                 kept = patterns if "{" in path.pattern else self._exact
                 wanted = (path.method, path.pattern)
                 kept[wanted] = (*kept.get(wanted, ()), Door(dialect, path))
-        self._patterns: dict[str, list[_Pattern]] = {}
+        self._patterns: dict[tuple[str, str], list[_Pattern]] = {}
         for (method, pattern), doors in sorted(patterns.items(), key=lambda item: _generality(item[0][1])):
-            self._patterns.setdefault(method, []).append(_Pattern(re.compile(_regex(pattern)), doors))
+            found = _Pattern(compiled(pattern), doors)
+            self._patterns.setdefault((method, _beginning(pattern)), []).append(found)
         self._roots = tuple(sorted({_root(door.path.pattern) for doors in self._every() for door in doors}))
 
     def find(self, method: str, path: str, headers: Headers) -> tuple[Door, str] | None:
@@ -46,7 +47,7 @@ class Doors:
         if found is not None:
             door = _of(found, headers)
             return None if door is None else (door, "")
-        for pattern in self._patterns.get(method, ()):
+        for pattern in self._patterns.get((method, _beginning(path)), ()):
             match = pattern.regex.fullmatch(path)
             if match is not None and (door := _of(pattern.doors, headers)) is not None:
                 return door, match.groupdict().get("model", "")
@@ -75,9 +76,9 @@ def _of(doors: tuple[Door, ...], headers: Headers) -> Door | None:
     return next((door for door in fit if door.dialect.claims(headers)), fit[-1] if fit else None)
 
 
-def _regex(pattern: str) -> str:
-    """`{model}` takes all it can: what follows the last colon of a path is its method."""
-    return re.sub(r"\\{(\w+)\\}", lambda name: "(?P<model>.+)" if name[1] == "model" else r"[^/]+", re.escape(pattern))
+def _beginning(path: str) -> str:
+    """The first two segments, by which patterns are sorted: there are many of them. No pattern has a name there."""
+    return "/".join(path.split("/", 3)[:3])
 
 
 def _generality(pattern: str) -> tuple[int, int]:

@@ -8,10 +8,12 @@ from msgspec import structs
 from dragoman import __version__
 from dragoman.core import seal
 from dragoman.core.config import Secret, Target
+from dragoman.core.embedding import EmbeddingRequest
 from dragoman.core.errors import CallError, Error, bad_request
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.request import Envelope, Headers, Request
 from dragoman.dialects.base import Answering, Built, Dialect, Stamp
+from dragoman.dialects.endpoints import url_below
 from dragoman.dialects.tokens import estimate
 from dragoman.providers.auth import credentials
 from dragoman.providers.headers import incoming, outgoing
@@ -33,7 +35,7 @@ _STREAMS = {**dict.fromkeys((b"{", b"[", b"<"), False), **dict.fromkeys((b"d", b
 class Asked:
     """A client's call, parsed once at most. `seal_key`: opens and closes seals."""
 
-    __slots__ = ("_request", "dialect", "envelope", "make_id", "request_id", "seal_key", "strict")
+    __slots__ = ("_embedding", "_request", "dialect", "envelope", "make_id", "request_id", "seal_key", "strict")
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class Asked:
         self.envelope, self.dialect, self.request_id = envelope, dialect, request_id
         self.seal_key, self.make_id, self.strict = seal_key, make_id, strict
         self._request: Request | None = None
+        self._embedding: EmbeddingRequest | None = None
 
     @property
     def request(self) -> Request:
@@ -55,6 +58,14 @@ class Asked:
         if self._request is None:
             self._request = self.dialect.parse_request(self.envelope, lambda text: seal.unseal(text, self.seal_key))
         return self._request
+
+    @property
+    def embedding(self) -> EmbeddingRequest:
+        """The same, of a call for embeddings."""
+        if self._embedding is None:
+            assert self.dialect.embedder is not None
+            self._embedding = self.dialect.embedder.parse(self.envelope)
+        return self._embedding
 
 
 class Leg:
@@ -65,10 +76,11 @@ class Leg:
     def __init__(self, asked: Asked, target: Target, dialects: Mapping[str, Dialect]) -> None:
         self._asked, self.target = asked, target
         self._speaker = dialects[target.dialect]
-        self.lane, self.built = self._build()
+        self.lane, self.built = self._tell()
         self._judge(self.built.losses)
 
-    def _build(self) -> tuple[str, Built]:
+    def _tell(self) -> tuple[str, Built]:
+        """The lane, and what the target is told."""
         try:
             return self._said()
         except json.JSONError as error:  # of what the client sent, all JSON is known to be well formed
@@ -109,6 +121,13 @@ class Leg:
             timeout_idle=target.provider.timeout,
             allow_private=allows_private(target.provider),
         )
+
+    def url_below(self, below: str, query: str = "", *, modelled: bool = True) -> str:
+        """The URL of another call than the dialect's usual one at this target (dialects/endpoints)."""
+        target, usual = self.target, ""
+        if target.path:
+            usual = self._speaker.endpoint(structs.replace(target, base="", path="", query=""), "chat", stream=False)
+        return url_below(target, usual, below, query, modelled=modelled)
 
     def pipe(self, first: bytes) -> Pipe:
         """For an answer that begins so. A provider may answer whole where a stream was asked, and the reverse; its content type

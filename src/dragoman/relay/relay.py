@@ -12,12 +12,16 @@ from dragoman.core.config import Target
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.record import Record
 from dragoman.dialects.base import Dialect
+from dragoman.dialects.passing import doors_of
 from dragoman.relay.call import Call, Limits, make_id
 from dragoman.relay.deadline import Deadline
 from dragoman.relay.delivery import Delivery
+from dragoman.relay.embedding import Embedding, Vectors
 from dragoman.relay.legs import Asked, Leg
 from dragoman.relay.outlet import Pulse
+from dragoman.relay.passing import SAFE, Passage, Passed
 from dragoman.relay.plans import Plans
+from dragoman.relay.refusal import refusal
 from dragoman.relay.replies import failed_whole, retry_headers
 from dragoman.relay.trace import Trace
 from dragoman.relay.upstream import Response, Upstream
@@ -25,8 +29,6 @@ from dragoman.routing.plan import Plan
 from dragoman.routing.policy import Policy, most_useful, moves_on
 
 log = logging.getLogger("dragoman.relay")
-ERROR_LIMIT = 1024 * 1024
-"""Bytes of a provider's error body that are read."""
 CLIENT_GONE = 499
 _LATE = Error(kind=ErrorKind.TIMEOUT, message="the call took too long", ours=True)
 _GONE = Error(kind=ErrorKind.CANCELLED, message="the client went away", ours=True)
@@ -48,7 +50,8 @@ class Relay:
     ) -> None:
         self.dialects, self.upstream, self.policy, self.limits = dialects, upstream, policy, limits
         self.seal_key, self.sink = seal_key, sink
-        self.plans = Plans(dialects.keys())
+        self.plans = Plans(dialects)
+        self._referred = frozenset(id_ for id_, dialect in dialects.items() if _are_referred_to(dialect))
 
     async def serve(self, call: Call) -> None:
         """Answer the client, whatever happens; one record in the end. Cancel it when the client goes away."""
@@ -100,14 +103,14 @@ class Relay:
                 errors.append(error)
                 if error.kind is ErrorKind.UNSUPPORTED:
                     break
-                if call.envelope.pinned or not moves_on(error, self.policy):
+                if not moves_on(error, self.policy) or (call.envelope.pinned and call.envelope.method not in SAFE):
                     return errors
         return errors
 
     async def _attempt(self, call: Call, trace: Trace, asked: Asked, target: Target) -> Error | None:
         began = time.monotonic()
         try:
-            leg = Leg(asked, target, self.dialects)
+            leg = self._leg(asked, target)
         except CallError as failure:
             if failure.error.kind is ErrorKind.UNSUPPORTED:
                 return failure.error
@@ -125,21 +128,37 @@ class Relay:
         finally:
             now = time.monotonic()
             trace.attempt(target, leg.lane, began, now, error or trace.error, status)
-        self.plans.health.outcome(target, error or trace.error, now)
+        self.plans.outcome(call.envelope, target, error or trace.error, now)
         return error
 
     async def _answer(self, call: Call, trace: Trace, leg: Leg, response: Response) -> Error | None:
         if 200 <= response.status < 300:
-            return await Delivery(call, trace, leg, response).run()
-        body = await response.read(ERROR_LIMIT)
-        if 300 <= response.status < 400:
-            message = f"the provider answered with a redirect ({response.status}); redirects are never followed"
-            return Error(kind=ErrorKind.SERVER, status=response.status, message=message)
-        return leg.failure(response.status, response.headers, body)
+            return await self._deliver(call, trace, leg, response)
+        return await refusal(leg, response)
+
+    def _leg(self, asked: Asked, target: Target) -> Leg:
+        envelope = asked.envelope
+        if envelope.door == "":
+            return Leg(asked, target, self.dialects)
+        same = envelope.operation != "embed" or self.dialects[target.dialect].embedder is asked.dialect.embedder
+        return (Passed if same else Embedding)(asked, target, self.dialects)
+
+    async def _deliver(self, call: Call, trace: Trace, leg: Leg, response: Response) -> Error | None:
+        match leg:
+            case Passed():
+                return await Passage(call, trace, leg, response, self.plans.issued).run()
+            case Embedding():
+                return await Vectors(call, trace, leg, response, self.upstream.send).run()
+            case _:
+                learns = call.envelope.pinned or call.envelope.dialect in self._referred
+                return await Delivery(call, trace, leg, response, self.plans.issued if learns else None).run()
 
     async def _fail(self, call: Call, trace: Trace, error: Error) -> None:
         """The call's final failure, in the client's dialect."""
         trace.error = error
+        if call.outlet.status is not None and call.envelope.door:
+            call.outlet.cut()
+            return
         if call.outlet.status is not None:
             framing, begun = call.envelope.framing, call.outlet.begun
             await call.outlet.end(call.dialect.error_event(error, call.request_id, framing, begun=begun))
@@ -147,6 +166,12 @@ class Relay:
         status, content_type, body = failed_whole(call.dialect, error, call.request_id)
         own = (("x-dragoman-request-id", call.request_id), ("x-dragoman-attempts", str(trace.tries)))
         await call.outlet.whole(status, (("content-type", content_type), *own, *retry_headers(error)), body)
+
+
+def _are_referred_to(dialect: Dialect) -> bool:
+    """Its clients can ask for an earlier answer by its id."""
+    answers = [f"{path.pattern}/{{id}}" for path in doors_of(dialect) if path.operation == "chat"]
+    return any(path.operation == "pass" and path.pattern in answers for path in doors_of(dialect))
 
 
 def _beat(call: Call) -> Callable[[], Awaitable[None]]:

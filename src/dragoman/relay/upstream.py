@@ -36,7 +36,10 @@ __all__ = ["Outgoing", "Response", "Upstream"]
 
 
 class Outgoing(Struct, frozen=True, kw_only=True):
-    """A request. `timeout_idle`: seconds of silence allowed, the first byte included. `allow_private`: see `addresses`."""
+    """A request. `timeout_idle`: seconds of silence allowed, the first byte included. `allow_private`: see `addresses`.
+
+    `once`: it must not be sent twice, so it takes no kept connection: of one that closes nobody knows what still arrived.
+    """
 
     method: str
     url: str
@@ -44,6 +47,7 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     body: bytes
     timeout_idle: float
     allow_private: bool = False
+    once: bool = False
 
 
 class Upstream:
@@ -78,7 +82,7 @@ class Upstream:
         except ValueError as error:
             raise _failed(f"the request cannot be sent: {error}") from None
         place = (url.scheme, url.host, url.port, outgoing.allow_private)
-        connection = self.pool.take(place)
+        connection = None if outgoing.once else self.pool.take(place)
         if connection is not None:
             try:
                 await connection.ask(outgoing.method, head, body, outgoing.timeout_idle)
