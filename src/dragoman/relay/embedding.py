@@ -14,11 +14,8 @@ from dragoman.core.errors import CallError, Error, ErrorKind, bad_request
 from dragoman.core.events import Usage
 from dragoman.dialects.base import Built, ProviderEmbedder
 from dragoman.dialects.tokens import estimate_pieces
-from dragoman.providers.auth import credentials
-from dragoman.providers.headers import outgoing
-from dragoman.providers.targets import allows_private
 from dragoman.relay.call import Call
-from dragoman.relay.legs import OURSELVES, Leg
+from dragoman.relay.legs import Leg
 from dragoman.relay.outlet import JSON
 from dragoman.relay.refusal import refusal
 from dragoman.relay.replies import ESTIMATED, answer_headers
@@ -35,7 +32,7 @@ class Embedding(Leg):
 
     __slots__ = ("_bodies", "parts")
 
-    def _tell(self) -> tuple[str, Built]:
+    def _build(self) -> tuple[str, Built]:
         embedder, request = self.embedder, self._asked.embedding
         if self.target.model == "":
             raise bad_request("model: Field required", "model")
@@ -60,19 +57,7 @@ class Embedding(Leg):
 
     def outgoing(self, place: int = 0) -> Outgoing:
         """The request for one of `parts`."""
-        target, built = self.target, self._bodies[place]
-        return Outgoing(
-            method="POST",
-            url=self.url_below(self.embedder.path),
-            headers=(
-                ("content-type", JSON),
-                *credentials(target),
-                *outgoing(self._asked.envelope.headers, target, (OURSELVES, *built.headers), same_dialect=False),
-            ),
-            body=built.body,
-            timeout_idle=target.provider.timeout,
-            allow_private=allows_private(target.provider),
-        )
+        return structs.replace(super().outgoing(), url=self.url_below(self.embedder.path), body=self._bodies[place].body)
 
 
 class Vectors:

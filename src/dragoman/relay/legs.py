@@ -76,11 +76,10 @@ class Leg:
     def __init__(self, asked: Asked, target: Target, dialects: Mapping[str, Dialect]) -> None:
         self._asked, self.target = asked, target
         self._speaker = dialects[target.dialect]
-        self.lane, self.built = self._tell()
+        self.lane, self.built = self._build()
         self._judge(self.built.losses)
 
-    def _tell(self) -> tuple[str, Built]:
-        """The lane, and what the target is told."""
+    def _build(self) -> tuple[str, Built]:
         try:
             return self._said()
         except json.JSONError as error:  # of what the client sent, all JSON is known to be well formed

@@ -16,7 +16,6 @@ from dragoman.dialects.base import Built
 from dragoman.dialects.gleaning import Gleaner
 from dragoman.providers.auth import credentials
 from dragoman.providers.headers import content_asked, content_told, outgoing
-from dragoman.providers.targets import allows_private
 from dragoman.relay.call import Call
 from dragoman.relay.issued import Issued
 from dragoman.relay.legs import OURSELVES, Leg
@@ -37,7 +36,7 @@ class Passed(Leg):
 
     __slots__ = ()
 
-    def _tell(self) -> tuple[str, Built]:
+    def _build(self) -> tuple[str, Built]:
         envelope, embedder = self._asked.envelope, self._asked.dialect.embedder
         if envelope.operation == "embed" and embedder is not None:
             return "copy", Built(body=embedder.retarget(envelope, self.target))
@@ -45,14 +44,12 @@ class Passed(Leg):
 
     def outgoing(self) -> Outgoing:
         envelope, target = self._asked.envelope, self.target
-        headers = content_asked(envelope.headers, passing.content_type(envelope))
-        return Outgoing(
+        content = content_asked(envelope.headers, passing.content_type(envelope))
+        return structs.replace(
+            super().outgoing(),
             method=envelope.method,
             url=self.url_below(envelope.below, envelope.query, modelled=envelope.model is not None and not envelope.pinned),
-            headers=(*credentials(target), *outgoing(envelope.headers, target, (OURSELVES, *headers), same_dialect=True)),
-            body=self.built.body,
-            timeout_idle=target.provider.timeout,
-            allow_private=allows_private(target.provider),
+            headers=(*credentials(target), *outgoing(envelope.headers, target, (OURSELVES, *content), same_dialect=True)),
             once=envelope.pinned and envelope.method not in SAFE,
         )
 
