@@ -25,7 +25,7 @@ install: $(BOOTSTRAP) ## .venv/bin/dragoman and what it needs, nothing more
 	@$(UV) sync --quiet --frozen --no-dev --inexact
 
 test: develop    ## all tests; ARGS='-k name' for some
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: develop   ## format, lint, types, layers, generated files and the lock
 	@$(UV) lock --quiet --check

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
-from support.golden import ROOT
+from support.golden import ROOT, replace_between
 from support.pages import Block, agrees, blocks
+from support.reference import dialect_table
 from support.server import DRAGOMAN, PATIENCE, Server, environment, serving
 
 BLOCKS = blocks(ROOT / "README.md")
@@ -42,11 +43,20 @@ def run(block: Block, server: Server) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.e2e
 @pytest.mark.needs("sh", "curl")
-@pytest.mark.parametrize("block", RUN, ids=lambda block: f"line {block.line}")
-def test_block_does_what_the_page_says(block: Block, server: Server) -> None:
-    done = run(block, server)
-    assert done.returncode == 0, done.stderr
-    assert block.answer is None or agrees(block.answer, done.stdout), f"the page shows\n{block.answer}\nbut got\n{done.stdout}"
+@pytest.mark.timeout(300)
+def test_every_block_does_what_the_page_says(server: Server, subtests: pytest.Subtests) -> None:
+    """One test: the blocks build on each other."""
+    for block in RUN:
+        with subtests.test(line=block.line):
+            done = run(block, server)
+            assert done.returncode == 0, done.stderr
+            got = f"the page shows\n{block.answer}\nbut got\n{done.stdout}"
+            assert block.answer is None or agrees(block.answer, done.stdout), got
+
+
+@pytest.mark.golden
+def test_the_table_of_dialects(golden: Callable[[str, str], None]) -> None:
+    golden("README.md", replace_between((ROOT / "README.md").read_text(encoding="utf-8"), "dialects", dialect_table()))
 
 
 def test_most_of_the_page_is_run() -> None:

@@ -182,19 +182,17 @@ def test_two_providers_cannot_have_one_name(workshop: Server) -> None:
 
 @pytest.mark.requirement("D15", "D8")
 def test_dialects_that_are_not_built_are_kept_and_passed_over(workshop: Server, vendors: Vendors) -> None:
-    later = record("Later", f"{vendors.url}/later/v1", models=["m"], dialects=["openai-responses", "gemini"], priority=1)
-    both = record(
-        "Both", f"{vendors.url}/both/v1", models=["m"], dialects={"openai-responses": "", "openai-chat": "/both/x/chat"}
-    )
+    later = record("Later", f"{vendors.url}/later/v1", models=["m"], dialects=["watsonx", "converse"], priority=1)
+    both = record("Both", f"{vendors.url}/both/v1", models=["m"], dialects={"watsonx": "", "openai-chat": "/both/x/chat"})
     with provided(workshop, later, both) as (first, second):
-        assert first["dialects"] == ["openai-responses", "gemini"]
-        assert second["dialects"] == {"openai-responses": "", "openai-chat": "/both/x/chat"}
+        assert first["dialects"] == ["watsonx", "converse"]
+        assert second["dialects"] == {"watsonx": "", "openai-chat": "/both/x/chat"}
         with vendors.plays("both", failing(503)):
             Caller(workshop).chat("m")
         assert vendors.last.path == "/both/x/chat"
         refused = Caller(workshop).chat("later:m")
         assert refused.status in (400, 404, 503)
-        assert "openai-responses" in refused.json["error"]["message"]
+        assert "watsonx" in refused.json["error"]["message"]
 
 
 @pytest.mark.requirement("D9", "D8")
@@ -226,3 +224,18 @@ def test_explain_tells_the_rule_over_http(workshop: Server, vendors: Vendors) ->
     with provided(workshop, record("Told", f"{vendors.url}/told/v1", models=["told-model"])):
         told = workshop.ask("GET", "/admin/explain?model=told-model").json
         assert (told["rule"], [one["target"] for one in told["plan"]]) == ("model", ["told:told-model"])
+
+
+@pytest.mark.requirement("D8")
+def test_explain_tells_how_each_target_is_asked(workshop: Server, vendors: Vendors) -> None:
+    """The lane of a client's dialect, and the quirk rows with their sources."""
+    with provided(workshop, record("Told", f"{vendors.url}/told/v1", "mistral", models=["told-model"])):
+        for dialect, lane in (("openai-chat", "copy"), ("anthropic", "translate")):
+            told = workshop.ask("GET", f"/admin/explain?model=told-model&dialect={dialect}").json
+            assert [(one["dialect"], one["lane"]) for one in told["plan"]] == [("openai-chat", lane)]
+            (row,) = told["plan"][0]["quirks"]
+            assert (row["row"], row["members"]["tool_id"]) == ("provider", "alnum9")
+            assert "20" in row["source"]
+            assert [note["target"] for note in told["notes"]] == (["told:told-model"] if lane == "copy" else [])
+        unknown = workshop.ask("GET", "/admin/explain?model=told-model&dialect=klingon")
+        assert (unknown.status, "anthropic" in unknown.json["detail"]) == (400, True)

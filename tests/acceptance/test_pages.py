@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS
 from support.callers import Caller, provided, record
 from support.server import Server
 from support.vendors import Vendors
@@ -61,7 +61,7 @@ def test_liveness_and_information(fresh: Server) -> None:
     assert fresh.ask("GET", "/ping").status == 200
     info = fresh.ask("GET", "/info").json
     assert info["service"] == "dragoman"
-    assert set(info["dialects"]) == set(DIALECTS)
+    assert set(info["dialects"]) == set(CLIENTS)
     assert set(info["endpoints"]) > CALLS
 
 

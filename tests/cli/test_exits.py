@@ -92,7 +92,7 @@ def test_no_verb_shows_the_help(shell: Shell) -> None:
 def test_help_of_all(shell: Shell) -> None:
     said = shell("--help")
     assert said.code == 0
-    for verb in ("serve", "run-server", "call", "generate-key", "keys", "providers", "explain", "sandbox", "version"):
+    for verb in ("serve", "run-server", "call", "generate-key", "keys", "providers", "explain", "losses", "translate", "version"):
         assert f"\n  {verb} " in said.out
 
 

@@ -52,6 +52,26 @@ def test_a_name_that_nobody_has(shell: Shell) -> None:
     assert "no-such-model" in said.err
 
 
+def test_quirks_with_the_rows_they_come_from(shell: Shell) -> None:
+    add(shell, "groq", "--small-model", "s")
+    said = shell("explain", "groq:openai/gpt-oss-120b").out
+    assert "QUIRKS OF" in said
+    rows = [line.split()[1] for line in said.partition("QUIRKS OF")[2].splitlines()[1:]]
+    assert rows == ["provider", "model"]
+    assert 'efforts=["low","medium","high"]' in said
+    assert "the vendor's API reference and SDK, 20" in said
+    add(shell, "plain", "--base-url", "https://plain.example/v1", "--small-model", "t")
+    assert "QUIRKS" not in shell("explain", "plain:t").out
+
+
+def test_some_bodies_take_the_other_lane(shell: Shell) -> None:
+    add(shell, "mistral", "--small-model", "s")
+    said = shell("explain", "mistral:s").out
+    assert " copy " in said
+    assert "a body that its quirks concern below the top level is translated" in said
+    assert "NOTE" not in shell("explain", "mistral:s", "--dialect", "claude").out
+
+
 def test_an_unknown_dialect(shell: Shell) -> None:
     said = shell("explain", "x", "--dialect", "klingon")
     assert said.code == 2

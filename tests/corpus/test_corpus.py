@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from dragoman.dialects.registry import DIALECTS
-from support.fidelity import answers, different, page, requests
+from dragoman.dialects.registry import CLIENTS, DIALECTS
+from support.fidelity import answers, different, requests
+from support.fidelity_page import page
 from support.recordings import FAMILIES, VARIABLE, Exchange, folder, own, recorded
 
 pytestmark = pytest.mark.corpus
@@ -23,16 +24,16 @@ def exchanges(source: str, family: str) -> tuple[Exchange, ...]:
     return SOURCES[source](family)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
-@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_answer_says_the_same_to_every_client(source: str, family: str, client: str, stream: bool) -> None:
     assert different(answers(exchanges(source, family), client, stream)) == []
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("target", DIALECTS)
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("source", SOURCES)
@@ -41,7 +42,7 @@ def test_every_request_asks_the_same_of_every_target(source: str, family: str, t
 
 
 @pytest.mark.golden
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(900)
 def test_the_table_of_fidelity(golden: Callable[[str, str], None]) -> None:
     if folder() is None:
         pytest.skip(f"{VARIABLE} is not set")

@@ -23,6 +23,11 @@ LINES: dict[str, Callable[[bytes], bytes]] = {
     "no-last-blank-line": lambda data: data.rstrip(b"\n"),
 }
 """The same events in other frames that the standard allows, or that providers send."""
+_LINES = {".sse": ("crlf", "cr"), ".json": ("crlf", "cr"), ".ndjson": ("crlf",)}
+"""Which other ends of lines an answer may have, by its suffix."""
+
+OWN = frozenset({"body"})
+"""What an error has of the provider's own bytes: other ends of lines are other bytes."""
 
 
 @pytest.mark.parametrize("answer", answers(), ids=str)
@@ -32,15 +37,15 @@ def test_byte_by_byte(answer: Answer) -> None:
     assert seen(answer, singles) == seen(answer, [data])
 
 
-@pytest.mark.parametrize("answer", answers(), ids=str)
+@pytest.mark.parametrize("answer", [each for each in answers() if each.suffix != ".frames"], ids=str)
 def test_byte_by_byte_with_crlf(answer: Answer) -> None:
     data = answer.data.replace(b"\n", b"\r\n")
     singles = [data[place : place + 1] for place in range(len(data))]
-    assert seen(answer, singles) == seen(answer, [answer.data])
+    assert seen(answer, singles, OWN) == seen(answer, [answer.data], OWN)
 
 
 @pytest.mark.parametrize("line", LINES)
-@pytest.mark.parametrize("answer", streams(), ids=str)
+@pytest.mark.parametrize("answer", [each for each in streams() if each.suffix == ".sse"], ids=str)
 def test_other_frames(answer: Answer, line: str) -> None:
     data = LINES[line](answer.data)
     half = len(data) // 2
@@ -52,11 +57,12 @@ def test_other_frames(answer: Answer, line: str) -> None:
 @settings(max_examples=300, deadline=None)
 def test_any_cut(data: st.DataObject) -> None:
     answer = data.draw(st.sampled_from(answers()))
-    body = LINES[data.draw(st.sampled_from(["crlf", "cr"]))](answer.data) if data.draw(st.booleans()) else answer.data
+    lines = data.draw(st.sampled_from(["", *_LINES.get(answer.suffix, ())]))
+    body = LINES[lines](answer.data) if lines else answer.data
     cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=12)))
     pieces = [body[left:right] for left, right in zip([0, *cuts], [*cuts, len(body)], strict=True)]
-    assert seen(answer, pieces) == seen(answer, [answer.data])
+    assert seen(answer, pieces, OWN) == seen(answer, [answer.data], OWN)
 
 
-def seen(answer: Answer, pieces: list[bytes]) -> object:
-    return plain(decode(answer.dialect, pieces, stream=answer.stream))
+def seen(answer: Answer, pieces: list[bytes], leave_out: frozenset[str] = frozenset()) -> object:
+    return plain(decode(answer.dialect, pieces, stream=answer.stream), leave_out)

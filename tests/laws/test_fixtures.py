@@ -3,8 +3,9 @@
 import pytest
 
 from dragoman.core.quirks import Quirks
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support.fixtures import answers, dialects, facts, requests, says, twins
+from support.vendor_side import SIDES
 
 ANSWERS = {
     *("text", "tools", "parallel-tools", "exact-arguments", "max-tokens", "refusal", "cached", "empty", "unicode", "unknown"),
@@ -22,7 +23,12 @@ def test_every_dialect_has_fixtures() -> None:
 def test_the_fixtures_cover_what_answers_and_requests_can_be(dialect: str) -> None:
     assert {answer.name for answer in answers() if answer.dialect == dialect} >= ANSWERS
     assert {whole.name for whole, _ in twins() if whole.dialect == dialect} >= TOLD_BOTH_WAYS
-    assert {asked.name for asked in requests() if asked.dialect == dialect} >= REQUESTS
+    assert {asked.name for asked in requests() if asked.dialect == dialect} >= (REQUESTS if dialect in CLIENTS else set())
+
+
+@pytest.mark.parametrize("dialect", sorted(set(DIALECTS) - set(CLIENTS)))
+def test_a_dialect_of_providers_only_has_its_vendors_side(dialect: str) -> None:
+    assert dialect in SIDES
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -30,7 +36,7 @@ def test_a_person_says_of_each_answer_what_it_says(dialect: str) -> None:
     assert set(says(dialect)) == {answer.name for answer in answers() if answer.dialect == dialect}
 
 
-OF_ANSWERS = {"ending", "repeats_ids", "count_tokens"}
+OF_ANSWERS = {"ending", "repeats_ids", "count_tokens", "host", "betas"}
 """Quirks that no builder reads."""
 
 

@@ -11,7 +11,7 @@ from support.asked import inside
 from support.blanks import leaves, like, likes, pointed, respelled, variations
 from support.fixtures import Ask, facts, requests
 from support.said import exact
-from support.speech import build, parse, quirk_rows
+from support.speech import build, endpoint, parse, quirk_rows
 
 
 @pytest.mark.parametrize("target", DIALECTS)
@@ -65,7 +65,9 @@ def test_the_same_dialect_loses_nothing(asked: Ask) -> None:
 def outcome(body: bytes, source: str, target: str, quirks: Quirks) -> tuple[Any, list[str]]:
     """(what goes out, or what the client is told instead; paths of the losses)."""
     try:
-        built = build(parse(Ask(source, "", body)), target, quirks)
+        request = parse(Ask(source, "", body))
+        built = build(request, target, quirks)
     except CallError as refused:
         return refused.error.message, []
-    return (exact(built.body), built.headers), [loss.path for loss in built.losses]
+    url = endpoint(request, target, request.stream, quirks)
+    return (exact(built.body), built.headers, url), [loss.path for loss in built.losses]

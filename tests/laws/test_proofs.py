@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dragoman.core.events import PartClosed
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support.blanks import at
 from support.fixtures import Answer, Ask, ask, facts, finished
 from support.speech import ACCOUNT, build, decode, encode, parse
@@ -22,7 +22,7 @@ def proofs(answer: Answer) -> list[str]:
     return [event.proof for event in events if isinstance(event, PartClosed) and event.proof]
 
 
-@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("answer", proven(), ids=str)
 def test_a_proof_comes_back_to_its_maker(answer: Answer, client: str) -> None:
     built = build(parse(sent_back(answer, client)), answer.dialect)
@@ -30,7 +30,7 @@ def test_a_proof_comes_back_to_its_maker(answer: Answer, client: str) -> None:
     assert [kernel for proof in proofs(answer) for kernel in kernels(proof) if kernel not in told] == []
 
 
-@pytest.mark.parametrize("client", DIALECTS)
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("answer", proven(), ids=str)
 def test_a_proof_goes_to_nobody_else(answer: Answer, client: str) -> None:
     """Not to another dialect, and out of a seal not to another account of its own: that is told as a loss."""
@@ -69,7 +69,7 @@ def kernels(proof: str) -> Iterator[str]:
     except ValueError:
         told = None
     if isinstance(told, dict):
-        yield from (told[name] for name in ("data", "signature") if name in told)
+        yield from (told[name] for name in ("data", "signature", "encrypted_content") if name in told)
     else:
         yield proof
 

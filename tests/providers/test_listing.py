@@ -58,6 +58,17 @@ def test_ollama_and_github() -> None:
     assert ids("github", [{"id": "openai/gpt-4.1", "name": "GPT-4.1", "publisher": "OpenAI"}]) == ["openai/gpt-4.1"]
 
 
+def test_cohere() -> None:
+    answer = {
+        "models": [{"name": "command-a-03-2025", "endpoints": ["chat"], "context_length": 288000, "finetuned": False}],
+        "next_page_token": "a b",
+    }
+    found = listing.read("cohere", json.encode(answer))
+    assert found.models == (Listed(id="command-a-03-2025"),)
+    assert found.page == "page_token=a%20b"
+    assert listing.read("cohere", json.encode({**answer, "next_page_token": ""})).page == ""
+
+
 def test_a_large_catalogue_with_rubbish_in_it() -> None:
     rows = [{"id": f"vendor/model-{number}"} for number in range(153)]
     assert len(ids("openai", {"data": [*rows, None, 3, {}, {"id": ""}, {"id": 7}, rows[0], "plain"]})) == 154
@@ -91,6 +102,12 @@ def test_where_others_do() -> None:
         "https://generativelanguage.googleapis.com/v1beta/models?pageSize=1000"
     )
     assert listing.where(provider("C", "custom", base_url="http://h", dialects={"anthropic": ""})).kind == "anthropic"
+    for base in ("https://api.cohere.com", "https://api.cohere.ai/compatibility/v1"):
+        found = listing.where(provider("C", "cohere", base_url=base))
+        host = base.removeprefix("https://").split("/")[0]
+        assert (found.kind, found.url) == ("cohere", f"https://{host}/v1/models?endpoint=chat&page_size=1000")
+    compatible = listing.where(provider("C", "cohere", base_url="https://h.example/compatibility/v1"))
+    assert (compatible.kind, compatible.url) == ("openai", "https://h.example/compatibility/v1/models")
     assert listing.where(provider("H", "github-models", base_url="https://models.github.ai/inference")).url == (
         "https://models.github.ai/catalog/models"
     )

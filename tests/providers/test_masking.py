@@ -1,6 +1,6 @@
 import pytest
 
-from dragoman.providers.masking import is_secret, masked, unmasked
+from dragoman.providers.masking import is_secret, masked, masked_url, unmasked
 
 STORED = (("Authorization", "Bearer abcdefgh1234"), ("X-Title", "App"), ("X-Auth-Token", "short"))
 
@@ -22,3 +22,16 @@ def test_credentials_are_masked_and_come_back() -> None:
     assert shown == {"Authorization": "...1234", "X-Title": "App", "X-Auth-Token": "..."}
     assert unmasked(shown, STORED) == dict(STORED)
     assert unmasked({**shown, "Authorization": "new"}, STORED)["Authorization"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://x.example/v1", "https://x.example/v1"),
+        ("https://x.example/v1?alt=sse", "https://x.example/v1?alt=sse"),
+        ("https://x.example/v1?key=AIza&alt=sse", "https://x.example/v1?key=...&alt=sse"),
+        ("https://x.example/v1?api-version=1&X-Amz-Signature=ab=c&a", "https://x.example/v1?api-version=1&X-Amz-Signature=...&a"),
+    ],
+)
+def test_a_url_is_shown_without_credentials(url: str, shown: str) -> None:
+    assert masked_url(url) == shown

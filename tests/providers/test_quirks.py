@@ -3,6 +3,7 @@ import re
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from dragoman.core.errors import ConfigError
 from dragoman.core.quirks import Quirks
@@ -13,7 +14,7 @@ from dragoman.providers.rows import MODEL_ROWS, PROVIDER_ROWS
 from support.fixtures import Ask
 from support.speech import parse, target
 
-CHAT, ANTHROPIC = "openai-chat", "anthropic"
+CHAT, ANTHROPIC, RESPONSES = "openai-chat", "anthropic", "openai-responses"
 NONE = Quirks()
 
 
@@ -28,7 +29,7 @@ def test_every_row_is_sound() -> None:
         quirks.check(model_row.members)
 
 
-@pytest.mark.parametrize("preset", ["openai", "anthropic", "custom", "sandbox", "azure"])
+@pytest.mark.parametrize("preset", ["openai", "anthropic", "custom", "sandbox", "azure-serverless"])
 @pytest.mark.parametrize("dialect", [CHAT, ANTHROPIC])
 @pytest.mark.parametrize("model", ["sink-1", "replay-openai-7121928732--3", "my-model", "llama3:70b", "gpt-4-deployment", ""])
 def test_a_model_that_no_row_knows_has_no_quirk(preset: str, dialect: str, model: str) -> None:
@@ -85,6 +86,55 @@ def test_which_openai_models_are_better_asked_elsewhere() -> None:
     avoided = ["gpt-5.6", "gpt-6-sol", "gpt-5-pro", "gpt-5.1-codex-max", "o3-pro"]
     kept = ["gpt-5", "gpt-5.4", "o3", "gpt-4o", "unheard-of"]
     assert [model for model in (*avoided, *kept) if quirks.avoids("openai", CHAT, model)] == avoided
+
+
+TO_MAX = ("low", "medium", "high", "xhigh", "max")
+
+
+@pytest.mark.parametrize(
+    ("model", "efforts", "default", "phase", "marks"),
+    [
+        ("gpt-4.1", (), False, False, None),
+        ("gpt-5-chat-latest", (), False, False, None),
+        ("o3", ("low", "medium", "high"), True, False, None),
+        ("o3-pro", ("medium", "high"), True, False, None),
+        ("gpt-5-mini", ("minimal", "low", "medium", "high"), True, False, None),
+        ("gpt-5-pro", ("high",), True, False, None),
+        ("gpt-5.1", ("none", "low", "medium", "high"), False, False, None),
+        ("gpt-5.1-codex-max", ("low", "medium", "high", "xhigh"), True, False, None),
+        ("gpt-5.2", ("none", "low", "medium", "high", "xhigh"), False, False, None),
+        ("gpt-5.3-codex", ("low", "medium", "high", "xhigh"), True, True, None),
+        ("gpt-5.4", ("none", "low", "medium", "high", "xhigh"), False, True, None),
+        ("gpt-5.6", ("none", *TO_MAX), True, True, "prompt_cache_breakpoint"),
+        ("gpt-6-astra", TO_MAX, True, True, "prompt_cache_breakpoint"),
+        ("gpt-7", ("none", *TO_MAX), True, True, "prompt_cache_breakpoint"),
+    ],
+)
+def test_openais_models_in_responses(model: str, efforts: tuple[str, ...], default: bool, phase: bool, marks: str | None) -> None:
+    found = quirks.quirks_for("openai", RESPONSES, model)
+    assert (found.efforts, found.thinking_default, found.phase, found.cache_marks) == (efforts, default, phase, marks)
+    assert (found.count_tokens, found.custom_tools, found.min_output_tokens) == (None, True, None if efforts == () else 16)
+    assert quirks.quirks_for("azure", RESPONSES, model) == replace(found, cache_marks=None)
+
+
+@pytest.mark.parametrize(
+    ("preset", "model", "expected"),
+    [
+        ("xai", "grok-4.7", {"efforts": ("low", "medium", "high", "xhigh"), "thinking_default": True, "custom_tools": False}),
+        ("xai", "grok-4", {"efforts": (), "thinking_default": True, "count_tokens": False}),
+        ("groq", "openai/gpt-oss-120b", {"efforts": ("low", "medium", "high"), "reasoning_back": "reasoning"}),
+        ("groq", "llama-3.3-70b", {"efforts": (), "thinking_default": False}),
+        ("deepseek", "deepseek-v4-pro", {"forced_tools": False, "reasoning_back": "reasoning", "json_schema": True}),
+        ("azure", "deepseek-v4", {"efforts": (), "custom_tools": False}),
+        ("openrouter", "x/y", {"count_tokens": False, "custom_tools": True}),
+        ("lm-studio", "m", {"custom_tools": False, "count_tokens": False, "system_role": "system"}),
+        ("perplexity", "sonar", {"custom_tools": False, "count_tokens": False}),
+        ("custom", "m", {"custom_tools": True, "count_tokens": None}),
+    ],
+)
+def test_vendors_of_responses(preset: str, model: str, expected: dict[str, object]) -> None:
+    found = quirks.quirks_for(preset, RESPONSES, model)
+    assert {name: getattr(found, name) for name in expected} == expected
 
 
 BOTH, NO_SAMPLING = frozenset({"on", "off"}), "none"
@@ -167,6 +217,32 @@ def test_model_rows_add_to_provider_rows() -> None:
     assert found.efforts == ("low", "medium", "high")
     assert "logit_bias" in found.drop
     assert quirks.quirks_for("groq", CHAT, "llama-3.3-70b-versatile").efforts == ()
+
+
+@pytest.mark.parametrize(
+    ("model", "efforts", "forced"),
+    [
+        ("command-a-reasoning-08-2025", None, None),
+        ("command-a-plus-05-2026", None, None),
+        ("command-a-03-2025", (), None),
+        ("command-a-vision-07-2025", (), None),
+        ("command-r7b-12-2024", (), None),
+        ("command-r-plus-08-2024", (), False),
+        ("command-r", (), False),
+        ("command", (), False),
+        ("c4ai-aya-expanse-32b", (), False),
+        ("command-b-01-2027", None, None),
+    ],
+)
+def test_which_of_coheres_models_think(model: str, efforts: tuple[str, ...] | None, forced: bool | None) -> None:
+    found = quirks.quirks_for("cohere", "cohere", model)
+    assert (found.efforts, found.forced_tools) == (efforts, forced)
+
+
+def test_ollamas_cloud_takes_no_schemas() -> None:
+    found = quirks.quirks_for("ollama-cloud", "ollama", "gpt-oss:120b")
+    assert (found.json_schema, found.json_mode) == (False, False)
+    assert quirks.quirks_for("ollama", "ollama", "gpt-oss:20b") == NONE
 
 
 @pytest.mark.parametrize("model", ["kimi-k2.6", "kimi-k2-thinking"])

@@ -4,10 +4,11 @@ import pytest
 
 from dragoman.core.config import Secret, Target
 from dragoman.core.errors import ConfigError
+from dragoman.dialects.registry import DIALECTS
 from dragoman.providers import auth, headers, targets
 from support.routing import BUILT, KEY, example, examples, provider
 
-CHAT, ANTHROPIC = "openai-chat", "anthropic"
+CHAT, ANTHROPIC, RESPONSES = "openai-chat", "anthropic", "openai-responses"
 
 
 def asked(target: Target | None) -> str:
@@ -90,7 +91,7 @@ def test_a_client_gets_its_own_dialect_where_the_provider_speaks_it() -> None:
 
 
 def test_unbuilt_dialects_are_passed_over() -> None:
-    record = provider("P", "custom", dialects={"openai-responses": "", "gemini": ""})
+    record = provider("P", "custom", dialects={"watsonx": "", "converse": ""})
     assert targets.target_for(record, "m", CHAT, BUILT) is None
     target = targets.target_for(provider("O", "openai", base_url="https://api.openai.com/v1"), "gpt-4o", ANTHROPIC, BUILT)
     assert target is not None
@@ -107,18 +108,77 @@ def test_native_gemini_is_asked_in_its_own_dialect_once_that_is_built() -> None:
     assert auth.credentials(later) == (("x-goog-api-key", KEY),)
 
 
-def test_a_model_row_can_send_a_client_to_another_dialect() -> None:
+@pytest.mark.parametrize(
+    ("type_", "base", "url"),
+    [
+        ("ollama", "http://localhost:11434", "http://localhost:11434/api/chat"),
+        ("ollama", "http://localhost:11434/v1", "http://localhost:11434/api/chat"),
+        ("ollama-cloud", "https://ollama.com", "https://ollama.com/api/chat"),
+        ("cohere", "https://api.cohere.ai/compatibility/v1", "https://api.cohere.ai/v2/chat"),
+    ],
+)
+def test_who_does_not_speak_chat_gets_the_vendors_own_api(type_: str, base: str, url: str) -> None:
+    """It says more than the compatible one; who speaks Chat keeps bytes."""
+    record, built = provider("P", type_, base_url=base), (*BUILT, "ollama", "cohere")
+    chat, gemini = (targets.target_for(record, "m", dialect, built) for dialect in (CHAT, "gemini"))
+    assert chat is not None
+    assert chat.dialect == CHAT
+    assert gemini is not None
+    assert DIALECTS[gemini.dialect].endpoint(gemini, "chat", stream=False) == url
+    assert auth.credentials(gemini) == (("authorization", f"Bearer {KEY}"),)
+
+
+def test_a_record_may_ask_for_the_vendors_own_api_alone() -> None:
+    record = provider("P", "ollama", base_url="http://localhost:11434", dialects={"ollama": ""})
+    target = targets.target_for(record, "m", CHAT, (*BUILT, "ollama"))
+    assert target is not None
+    assert target.dialect == "ollama"
+
+
+@pytest.mark.parametrize(
+    ("model", "client", "expected"),
+    [
+        ("gpt-4o", CHAT, CHAT),
+        ("gpt-4o", RESPONSES, RESPONSES),
+        ("gpt-4o", ANTHROPIC, RESPONSES),
+        ("gpt-5.4", CHAT, CHAT),
+        ("gpt-5.6", CHAT, RESPONSES),
+        ("gpt-6-astra", CHAT, RESPONSES),
+        ("gpt-5.6-sol", ANTHROPIC, RESPONSES),
+        ("gpt-5.1-codex-max", CHAT, RESPONSES),
+    ],
+)
+@pytest.mark.parametrize(
+    ("preset", "base"), [("openai", "https://api.openai.com/v1"), ("azure", "https://r.openai.azure.com/openai/v1")]
+)
+def test_openais_reasoning_models_are_asked_in_responses(preset: str, base: str, model: str, client: str, expected: str) -> None:
+    """Chat refuses tools while they reason."""
+    target = targets.target_for(provider("O", preset, base_url=base), model, client, (CHAT, ANTHROPIC, RESPONSES))
+    assert target is not None
+    assert target.dialect == expected
+
+
+def test_where_responses_are_not_built_chat_serves() -> None:
     record = provider("O", "openai", base_url="https://api.openai.com/v1")
-    every = (*BUILT, "openai-responses")
-    chosen = {
-        model: targets.target_for(record, model, CHAT, built)
-        for model, built in (("gpt-5.6", every), ("gpt-4o", every), ("gpt-5.6-sol", BUILT))
-    }
-    assert {model: target.dialect for model, target in chosen.items() if target} == {
-        "gpt-5.6": "openai-responses",
-        "gpt-4o": CHAT,
-        "gpt-5.6-sol": CHAT,
-    }
+    target = targets.target_for(record, "gpt-5.6-sol", CHAT, BUILT)
+    assert target is not None
+    assert target.dialect == CHAT
+
+
+@pytest.mark.parametrize(
+    ("preset", "base", "expected"),
+    [
+        ("xai", "https://api.x.ai/v1", RESPONSES),
+        ("perplexity", "https://api.perplexity.ai/v1", RESPONSES),
+        ("deepseek", "https://api.deepseek.com", CHAT),
+        ("groq", "https://api.groq.com/openai/v1", CHAT),
+        ("custom", "https://x.example/v1", CHAT),
+    ],
+)
+def test_what_a_foreign_client_is_served_in(preset: str, base: str, expected: str) -> None:
+    target = targets.target_for(provider("P", preset, base_url=base), "m", "gemini", (CHAT, ANTHROPIC, RESPONSES))
+    assert target is not None
+    assert target.dialect == expected
 
 
 def test_no_key_no_header() -> None:

@@ -7,7 +7,13 @@ from dragoman.providers import urls
 from dragoman.providers.presets import PRESETS, preset_of
 
 CHAT, ANTHROPIC, RESPONSES, GEMINI = "openai-chat", "anthropic", "openai-responses", "gemini"
-APPENDED = {CHAT: "/chat/completions", ANTHROPIC: "/v1/messages", RESPONSES: "/responses"}
+APPENDED = {
+    CHAT: "/chat/completions",
+    ANTHROPIC: "/v1/messages",
+    RESPONSES: "/responses",
+    "ollama": "/api/chat",
+    "cohere": "/chat",
+}
 
 FORMS = [
     # Anthropic: endpoint, version, bare host
@@ -90,7 +96,13 @@ FORMS = [
     ("zai", "https://api.z.ai/api/paas/v4", ANTHROPIC, "https://api.z.ai/api/anthropic"),
     ("fireworks", "https://api.fireworks.ai/inference/v1", ANTHROPIC, "https://api.fireworks.ai/inference"),
     ("moonshot", "https://api.moonshot.cn/v1", ANTHROPIC, "https://api.moonshot.cn/anthropic"),
+    ("ollama", "http://box/ollama/api/chat", "ollama", "http://box/ollama"),
+    # Cohere's own API is version 2, whatever the URL says
     ("cohere", "https://api.cohere.com/v2", CHAT, "https://api.cohere.com/compatibility/v1"),
+    ("cohere", "https://api.cohere.com/v1", "cohere", "https://api.cohere.com/v2"),
+    ("cohere", "https://api.cohere.com/v2/chat", "cohere", "https://api.cohere.com/v2"),
+    ("cohere", "https://api.cohere.ai/compatibility/v1", "cohere", "https://api.cohere.ai/v2"),
+    ("cohere", "https://cohere.corp.example", "cohere", "https://cohere.corp.example/v2"),
     # Azure
     ("azure", "https://r.openai.azure.com/openai/deployments", CHAT, "https://r.openai.azure.com/openai/deployments/{model}"),
     ("azure", "https://r.openai.azure.com/openai/deployments/gpt", CHAT, "https://r.openai.azure.com/openai/deployments/gpt"),
@@ -131,7 +143,16 @@ def test_a_query_is_kept_and_completed(url: str, query: str) -> None:
         ("anthropic", "https://api.anthropic.com/v1/messages", (ANTHROPIC,)),
         ("gemini", "https://generativelanguage.googleapis.com/v1beta/openai", (CHAT,)),
         ("gemini", "https://generativelanguage.googleapis.com/v1beta", (GEMINI, CHAT)),
-        ("ollama", "http://localhost:11434", (CHAT,)),
+        ("ollama", "http://localhost:11434", ("ollama", CHAT)),
+        ("ollama", "http://localhost:11434/v1", ("ollama", CHAT)),
+        ("ollama", "http://box:11434/api", ("ollama", CHAT)),
+        ("ollama", "http://box:11434/api/chat", ("ollama", CHAT)),
+        ("ollama", "http://box:11434/v1/messages", (ANTHROPIC,)),
+        ("custom", "http://box:11434/api/chat", ("ollama",)),
+        ("cohere", "https://api.cohere.com", ("cohere", CHAT)),
+        ("cohere", "https://api.cohere.ai/compatibility/v1", ("cohere", CHAT)),
+        ("cohere", "https://cohere.corp.example/v2/chat", ("cohere",)),
+        ("cohere", "https://cohere.corp.example", (CHAT,)),
         ("deepseek", "https://api.deepseek.com", (CHAT, ANTHROPIC, RESPONSES)),
         ("deepseek", "http://127.0.0.1:9/anthropic", (ANTHROPIC,)),
         ("azure", "https://r.openai.azure.com/openai/deployments", (CHAT,)),
@@ -154,7 +175,7 @@ segments = st.sampled_from(
     host=st.sampled_from(["http://127.0.0.1:9", "https://h.example", "https://openrouter.ai", "https://api.z.ai"]),
     first=segments,
     second=segments,
-    end=st.sampled_from(["", "/", "/chat/completions", "/v1/messages", "/messages", "/responses"]),
+    end=st.sampled_from(["", "/", "/chat/completions", "/v1/messages", "/messages", "/responses", "/api/chat", "/v2/chat"]),
 )
 def test_the_url_that_is_asked_asks_itself_again(preset: str, host: str, first: str, second: str, end: str) -> None:
     given_url = host + first + second + end

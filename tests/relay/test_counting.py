@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dragoman.dialects.base import Dialect
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from dragoman.relay import counting
 from dragoman.wire import json
 from support.client import Client
@@ -16,11 +16,12 @@ from support.fixtures import ask
 from support.gateway import HELLO, Gateway
 from support.scripted import HANG, RESET, Received, Scripted, Step, answer, head
 
-CLIENTS = {
+COUNTED = {
     one.id: next(path for path in one.paths if path.operation == "count_tokens")
-    for one in DIALECTS.values()
+    for one in CLIENTS.values()
     if any(path.operation == "count_tokens" for path in one.paths)
 }
+TOLD = {one.id: one.count_answer(42) for one in CLIENTS.values()} | {"bedrock": b'{"inputTokens":42}'}
 COUNTING = [one.id for one in DIALECTS.values() if one.counts]
 
 
@@ -31,7 +32,7 @@ def speaking(dialect: str, name: str, url: str) -> dict[str, Any]:
 async def count(gateway: Gateway, client: str, model: str = "p:m", body: Any = None) -> Client:
     """The dialect's plain request, to be counted."""
     told = {**json.decode(ask(client).body), "model": model} if body is None else body
-    path = CLIENTS[client]
+    path = COUNTED[client]
     needed = {path.needs.replace("-", "_"): "x"} if path.needs else {}
     return await gateway.ask(path.pattern.replace("{model}", model), told, path.method, **needed)
 
@@ -43,12 +44,12 @@ def tokens(reply: Client, client: Dialect) -> int:
 
 
 @pytest.mark.parametrize("served", COUNTING)
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", COUNTED)
 async def test_a_provider_that_counts_is_asked_in_its_own_words(tmp_path: Path, client: str, served: str) -> None:
-    async with Scripted(lambda _: [answer(200, DIALECTS[served].count_answer(42))]) as server:
+    async with Scripted(lambda _: [answer(200, TOLD[served])]) as server:
         async with Gateway(tmp_path, speaking(served, "p", server.url)) as gateway:
             reply = await count(gateway, client)
-            assert tokens(reply, DIALECTS[client]) == 42
+            assert tokens(reply, CLIENTS[client]) == 42
             assert reply.headers["x-dragoman-target"] == "p:m"
             assert "x-dragoman-estimated" not in reply.headers
             record = (await gateway.recorded())[0]
@@ -74,7 +75,7 @@ FAILURES: dict[str, list[Step]] = {
 
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("served", COUNTING)
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", COUNTED)
 async def test_one_that_fails_means_an_estimate_and_harms_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: str, served: str, failure: str
 ) -> None:
@@ -82,7 +83,7 @@ async def test_one_that_fails_means_an_estimate_and_harms_nobody(
     async with Scripted(lambda _: FAILURES[failure]) as server:
         async with Gateway(tmp_path, speaking(served, "p", server.url), provider("q", server.url)) as gateway:
             reply = await count(gateway, client)
-            assert tokens(reply, DIALECTS[client]) > 0
+            assert tokens(reply, CLIENTS[client]) > 0
             assert reply.headers["x-dragoman-estimated"] == "true"
             live = gateway.app.live
             plan = live.relay.plans.named(live.snapshot, "m", client)
@@ -92,32 +93,38 @@ async def test_one_that_fails_means_an_estimate_and_harms_nobody(
         assert record.attempts[0].error is not None
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", COUNTED)
 async def test_without_a_provider_that_could_count_it_is_estimated(tmp_path: Path, client: str) -> None:
     def script(request: Received) -> list[Step]:
         return [answer(200, WHOLE % b"x")]
 
     async with Scripted(script) as server, Gateway(tmp_path) as alone:
         for model in ("sandbox", "whatever", "p:m"):  # nobody is configured: the sandbox counts
-            assert tokens(await count(alone, client, model), DIALECTS[client]) > 0
+            assert tokens(await count(alone, client, model), CLIENTS[client]) > 0
         async with Gateway(tmp_path, provider("p", server.url), provider("q", server.url)) as gateway:
             for model in ("p:m", "m", "no-such-model", "q:"):
                 reply = await count(gateway, client, model)
-                assert tokens(reply, DIALECTS[client]) > 0
+                assert tokens(reply, CLIENTS[client]) > 0
                 assert reply.headers["x-dragoman-estimated"] == "true"
         assert not server.requests
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", COUNTED)
 async def test_no_provider_and_no_sandbox(tmp_path: Path, client: str) -> None:
     async with Gateway(tmp_path, provider("p", "http://127.0.0.1:9", is_active=False)) as gateway:
         reply = await count(gateway, client, "m")
-        assert tokens(reply, DIALECTS[client]) > 0
+        assert tokens(reply, CLIENTS[client]) > 0
         assert reply.headers["x-dragoman-estimated"] == "true"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b'{"model":5}', b"\xff"])
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(
+    ("client", "body"),
+    [
+        (client, body)
+        for client, path in COUNTED.items()
+        for body in (b"", b"{", b"[]", b'"x"', b"\xff", *(() if "{model}" in path.pattern else (b'{"model":5}',)))
+    ],
+)
 async def test_what_cannot_be_read_is_a_400_in_the_clients_dialect(tmp_path: Path, client: str, body: bytes) -> None:
     async with Scripted(lambda _: [HANG]) as server, Gateway(tmp_path, provider("p", server.url)) as gateway:
         reply = await count(gateway, client, body=body)
@@ -126,7 +133,7 @@ async def test_what_cannot_be_read_is_a_400_in_the_clients_dialect(tmp_path: Pat
         assert not server.requests
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", COUNTED)
 async def test_what_the_provider_of_the_same_dialect_cannot_read_it_says_itself(tmp_path: Path, client: str) -> None:
     told = b'{"type":"error","error":{"type":"invalid_request_error","message":"messages.0: odd"}}'
     async with Scripted(lambda _: [answer(400, told)]) as server, Gateway(tmp_path, speaking(client, "p", server.url)) as gateway:

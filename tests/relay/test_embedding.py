@@ -11,8 +11,8 @@ import pytest
 import dragoman.api.app
 from dragoman.api.doors import Doors
 from dragoman.core.record import Attempt
-from dragoman.dialects.base import Dialect
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.base import Dialect, ProviderDialect
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from dragoman.relay.plans import Plans
 from dragoman.wire import json
 from support.dialogue import ERROR, provider
@@ -44,8 +44,9 @@ async def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     """`await gateway(openai script, script of the other)`: providers `o` and `g`, each with the model `emb`."""
     from contextlib import AsyncExitStack
 
-    dialects: dict[str, Dialect] = {**DIALECTS, OTHER: Other()}
-    monkeypatch.setattr(dragoman.api.app, "DOORS", Doors(dialects.values()))
+    clients: dict[str, Dialect] = {**CLIENTS, OTHER: Other()}
+    dialects: dict[str, ProviderDialect] = {**DIALECTS, **clients}
+    monkeypatch.setattr(dragoman.api.app, "DOORS", Doors(clients.values()))
     async with AsyncExitStack() as stack:
 
         async def make(one: Any, two: Any) -> Any:

@@ -1,10 +1,15 @@
 """The header of losses, read by the rules of RFC 9651."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.core.loss import Loss, LossKind
 from dragoman.relay.losses import LIMIT, render
+from support.blanks import like
+from support.golden import ROOT
+from support.pages import blocks
 
 
 def test_the_example_of_the_documentation() -> None:
@@ -50,3 +55,28 @@ def test_always_ascii_on_one_line_within_the_limit(losses: list[Loss]) -> None:
     told = render(losses)
     assert len(told) <= LIMIT
     assert all(" " <= char <= "~" for char in told)
+
+
+def documented() -> Any:
+    """The reader that docs/losses.md shows."""
+    (block,) = [block for block in blocks(ROOT / "docs" / "losses.md") if block.language == "python"]
+    names: dict[str, Any] = {}
+    exec(block.text, names)
+    return names["losses"]
+
+
+READ = documented()
+
+
+@given(st.lists(st.builds(Loss, st.text(min_size=1), st.sampled_from(list(LossKind))), max_size=60))
+def test_the_documented_reader_reads_it(losses: list[Loss]) -> None:
+    found, more = READ(render(losses))
+    assert found.items() <= {(loss.path, loss.kind.value) for loss in losses}
+    assert len(found) + more == len({like(loss.path) for loss in losses})
+
+
+def test_the_documented_reader_and_the_example_beside_it() -> None:
+    page = (ROOT / "docs" / "losses.md").read_text(encoding="utf-8")
+    shown = page.partition("\nx-dragoman-losses: ")[2].partition("\n")[0]
+    assert READ(shown) == ({"/top_k": "dropped", "/messages/0/content/1/cache_control": "hint"}, 12)
+    assert READ("") == ({}, 0)

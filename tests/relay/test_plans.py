@@ -4,7 +4,7 @@ import pytest
 
 from dragoman.core.errors import CallError
 from dragoman.core.request import Envelope
-from dragoman.dialects.base import Dialect
+from dragoman.dialects.base import ProviderDialect
 from dragoman.dialects.openai_chat.dialect import OpenAIChat
 from dragoman.dialects.registry import DIALECTS
 from dragoman.relay.plans import Plans
@@ -23,7 +23,7 @@ def envelope(dialect: str = "openai-chat", door: str = "GET /v1/files/{id}", **m
 
 
 def test_a_provider_of_any_dialect_of_that_api_has_its_doors() -> None:
-    dialects: dict[str, Dialect] = {"sibling": Sibling(), **DIALECTS}
+    dialects: dict[str, ProviderDialect] = {"sibling": Sibling(), **DIALECTS}
     config = snapshot(provider("A", dialects={"anthropic": ""}, priority=1), provider("B", dialects={"sibling": ""}, priority=2))
     for speaks, expected in (("openai-chat", "b"), ("sibling", "b"), ("anthropic", "a")):
         assert [target.name for target in Plans(dialects).of(config, envelope(speaks)).targets] == [expected]

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from dragoman.core.loss import Loss
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
-from dragoman.core.request import Message, Request, Tool
+from dragoman.core.request import Message, Request, Tool, ToolChoice
 from dragoman.dialects.base import NOTHING
 from dragoman.dialects.history import leading_system, paired
+from dragoman.dialects.media import as_text
 from support.said import arguments, squeeze
 from support.speech import plain
 
@@ -22,10 +23,14 @@ SIMPLE = (
     *("parallel_tools", "user", "safety_identifier"),
 )
 DEFAULTS: dict[str, Any] = {
-    **{"parallel_tools": True, "n": 1, "logprobs": False, "top_logprobs": 0, "stream": False, "stop": []},
+    **{"parallel_tools": True, "n": 1, "logprobs": False, "top_logprobs": 0, "stream": False, "stop": [], "store": False},
     **{"presence_penalty": 0, "frequency_penalty": 0, "verbosity": "medium"},
 }
 """What is asked where nothing is said: saying it or not is the same."""
+
+
+_DEPTH = 8
+"""How deep references are followed: some lead back to themselves."""
 
 
 class Statement(NamedTuple):
@@ -106,7 +111,7 @@ def _part(role: str, part: Part, ids: dict[str, int]) -> Iterator[Statement]:
             yield Statement("call", (part.name, part.arguments if part.custom else arguments(part.arguments)), part.at)
         case ToolResult():
             ordinal = ids.get(part.id)
-            yield Statement("result", ordinal, part.at)
+            yield Statement(f"result {ordinal}", True, part.at)
             for inner in part.parts:
                 yield from _part(f"result {ordinal}", inner, ids)
         case Refusal():
@@ -116,7 +121,15 @@ def _part(role: str, part: Part, ids: dict[str, int]) -> Iterator[Statement]:
 
 
 def _media(part: Media) -> tuple[Any, ...]:
-    return (part.kind, part.mime if part.data is not None else None, part.data, part.url, part.file_id, part.text)
+    """Text in base64 is that text."""
+    mime = _SAME_TYPES.get(part.mime or "", part.mime)
+    if part.data is not None and mime is not None and mime.startswith("text/") and (text := as_text(part.data)) is not None:
+        return ("document", None, None, None, None, text)
+    return (part.kind, mime if part.data is not None else None, part.data, part.url, part.file_id, part.text)
+
+
+_SAME_TYPES = {"audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/mp3": "audio/mpeg"}
+"""Several names of one media type."""
 
 
 def _tools(request: Request, names: Mapping[str, str]) -> Iterator[Statement]:
@@ -126,19 +139,40 @@ def _tools(request: Request, names: Mapping[str, str]) -> Iterator[Statement]:
             continue
         name = names.get(tool.name, tool.name)
         yield Statement("tool", name, tool.at)
-        yield Statement(f"tool {name} description", tool.description, tool.at)
+        yield Statement(f"tool {name} description", tool.description or None, tool.at)
         yield Statement(f"tool {name} schema", _schema(tool), tool.at)
         if tool.strict:
             yield Statement(f"tool {name} strict", True, tool.at)
     choice = request.tool_choice
     if choice is not None and choice.mode != "auto":
-        yield Statement("tool choice", (choice.mode, names.get(choice.name or "", choice.name)), choice.at)
+        mode, chosen = _chosen(request, choice)
+        yield Statement("tool choice", (mode, names.get(chosen or "", chosen)), choice.at)
+
+
+def _chosen(request: Request, choice: ToolChoice) -> tuple[str, str | None]:
+    """Where one of a single tool must be called, it is that tool."""
+    offered = choice.allowed or [tool.name for tool in request.tools if isinstance(tool, Tool)]
+    if choice.mode == "any" and len(offered) == 1 and not any(isinstance(tool, Opaque) for tool in request.tools):
+        return "tool", offered[0]
+    return choice.mode, choice.name
 
 
 def _schema(tool: Tool) -> dict[str, Any]:
-    """An object without properties is what no schema means; every dialect spells it in its own way."""
+    """An object without properties is what no schema means; every dialect spells it in its own way. What a reference leads to may
+    stand in its place, and that further properties are valid may be said or not."""
     schema = plain(tool.schema) if tool.schema is not None and not tool.custom else {}
-    return {"type": "object", **{name: each for name, each in schema.items() if (name, each) != ("properties", {})}}
+    named = {f"#/$defs/{name}": each for name, each in schema.get("$defs", {}).items()}
+    unfolded = _unfolded({name: each for name, each in schema.items() if name != "$defs"}, named, 0)
+    return {"type": "object", **{name: each for name, each in unfolded.items() if (name, each) != ("properties", {})}}
+
+
+def _unfolded(schema: Any, named: Mapping[str, Any], depth: int) -> Any:
+    if isinstance(schema, dict):
+        if schema.get("$ref") in named and depth < _DEPTH:
+            return _unfolded(named[schema["$ref"]], named, depth + 1)
+        told = {name: each for name, each in schema.items() if (name, each) != ("additionalProperties", True)}
+        return {name: _unfolded(each, named, depth) for name, each in told.items()}
+    return [_unfolded(each, named, depth) for each in schema] if isinstance(schema, list) else schema
 
 
 def _members(request: Request) -> Iterator[Statement]:
@@ -154,7 +188,7 @@ def _members(request: Request) -> Iterator[Statement]:
     thinking = request.reasoning
     if thinking is not None:
         if thinking.effort is not None and thinking.effort != "none":
-            yield Statement("effort", thinking.effort, thinking.at)
+            yield Statement("effort", thinking.effort, request.paths.get("effort", thinking.at))
         if thinking.budget is not None:
             yield Statement("budget", thinking.budget, thinking.at)
         if thinking.mode == "off" or thinking.effort == "none":

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from dragoman.wire.json import escape
+from dragoman.wire.pointer import leaves as places
 
 
 def leaves(body: bytes) -> list[str]:
     """JSON Pointers of all scalars and empty containers. A null counts as absent, so it is none."""
-    return list(_walk(json.loads(body), ""))
+    return list(places(json.loads(body)))
 
 
 def variations(body: bytes, leaf: str) -> Iterator[bytes]:
@@ -58,33 +58,7 @@ def at(document: Any, pointer: str) -> Any:
     return _get(document, _steps(pointer)) if pointer.startswith("/") else pointer
 
 
-def labelled(body: bytes, pointer: str) -> str:
-    """The pointer for a person: a place in a list is told as the type or role of what stands there, else as `*`."""
-    value, told = json.loads(body), []
-    for step in _steps(pointer):
-        in_list = isinstance(value, list)
-        value = value[int(step)] if in_list else value.get(step) if isinstance(value, dict) else None
-        told.append(_label(value) if in_list else step)
-    return "".join(f"/{step}" for step in told)
-
-
-def _label(value: Any) -> str:
-    names = [value.get(key) for key in ("role", "type")] if isinstance(value, dict) else []
-    return next((f"[{name}]" for name in names if isinstance(name, str)), "*")
-
-
 _ABSENT = object()
-
-
-def _walk(value: Any, at: str) -> Iterator[str]:
-    if isinstance(value, dict) and value:
-        for key, each in value.items():
-            yield from _walk(each, f"{at}/{escape(key)}")
-    elif isinstance(value, list) and value:
-        for place, each in enumerate(value):
-            yield from _walk(each, f"{at}/{place}")
-    elif value is not None:
-        yield at
 
 
 def _steps(pointer: str) -> list[str]:

@@ -22,7 +22,7 @@ class Control:
     def __init__(self, store: Store, gate: Gate) -> None:
         self.store, self.gate = store, gate
         self.probed: list[Provider] = []
-        self.app = create_control(self, probe=self._probe, explain=lambda model: {"model": model, "rule": "tier"})
+        self.app = create_control(self, probe=self._probe, explain=lambda model, dialect: {"model": model, "asks": dialect})
         store.subscribe(self._changed)
 
     async def ask(self, method: str, path: str, body: Any = None, *, peer: str = "127.0.0.1", **more: Any) -> httpx2.Response:

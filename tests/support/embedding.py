@@ -2,7 +2,7 @@
 embedder for the tests, however many dialects are built."""
 
 from dragoman.dialects.base import Embedder, Path
-from dragoman.dialects.gemini_embedding import EMBEDDER
+from dragoman.dialects.gemini.embedding import EMBEDDER
 from dragoman.dialects.openai_chat.dialect import OpenAIChat
 
 OTHER = "gemini-words"

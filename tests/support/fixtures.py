@@ -1,15 +1,22 @@
 """The hand-written fixtures of a dialect, `tests/fixtures/<dialect>/`.
 
-`requests/*.json`: what clients send; `ask.json` is the plain one that answers are encoded for. `answers/*.json|*.sse`: what
-providers answer, whole and as a stream; one name is one answer. `answers/says.json`: what a person reads in each.
-`facts.json`: the few facts of the format that the laws need. Written from the vendors' documentation, never by our code.
+`requests/*.json`: what clients send; `ask.json` is the plain one that answers are encoded for, `maximal` the one that says
+everything, which the package ships as the dialect's example; none where only providers speak the dialect. `answers/*.json`: what
+providers answer whole, `answers/*.sse` (or another suffix, for other frames): as a stream; one name is one answer.
+`answers/says.json`: what a person reads in each. `facts.json`: the few facts of the format that the laws need. Written from the
+vendors' documentation, never by our code.
 """
 
 import json
+import re
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dragoman.dialects.bodies import example
+from dragoman.dialects.registry import CLIENTS
+from support import aws_frames
 from support.golden import ROOT
 from support.said import Said, exact
 
@@ -21,6 +28,7 @@ class Answer(NamedTuple):
     name: str
     stream: bool
     data: bytes
+    suffix: str
 
     def __str__(self) -> str:
         return f"{self.dialect}-{self.name}{'-stream' if self.stream else ''}"
@@ -28,6 +36,13 @@ class Answer(NamedTuple):
     @property
     def said(self) -> Said:
         return says(self.dialect)[self.name]
+
+    @property
+    def ends(self) -> list[int]:
+        """Where a line of it ends, or a whole frame."""
+        if self.suffix == ".frames":
+            return list(accumulate(map(len, aws_frames.apart(self.data))))
+        return [match.end() for match in re.finditer(rb"\n", self.data)]
 
 
 class Ask(NamedTuple):
@@ -42,12 +57,13 @@ class Ask(NamedTuple):
 @cache
 def dialects() -> tuple[str, ...]:
     """The ids of the dialects that have fixtures."""
-    return tuple(sorted(folder.name for folder in FIXTURES.iterdir() if (folder / "requests").is_dir()))
+    return tuple(sorted(folder.name for folder in FIXTURES.iterdir() if (folder / "answers").is_dir()))
 
 
 @cache
 def requests() -> tuple[Ask, ...]:
-    return tuple(Ask(dialect, file.stem, file.read_bytes()) for dialect in dialects() for file in _files(dialect, "requests"))
+    there = [Ask(dialect, file.stem, file.read_bytes()) for dialect in dialects() for file in _files(dialect, "requests")]
+    return tuple(sorted([*there, *(Ask(dialect.id, "maximal", example(dialect)) for dialect in CLIENTS.values())]))
 
 
 @cache
@@ -59,7 +75,7 @@ def ask(dialect: str) -> Ask:
 @cache
 def answers() -> tuple[Answer, ...]:
     return tuple(
-        Answer(dialect, file.stem, file.suffix == ".sse", file.read_bytes())
+        Answer(dialect, file.stem, file.suffix != ".json", _data(file), file.suffix)
         for dialect in dialects()
         for file in _files(dialect, "answers")
         if file.stem != "says"
@@ -93,5 +109,11 @@ def facts(dialect: str) -> dict[str, Any]:
     return found
 
 
+def _data(file: Path) -> bytes:
+    """What is sent. `.frames` are written for people, one message of Amazon's event stream a line."""
+    return b"".join(aws_frames.written(file.read_text())) if file.suffix == ".frames" else file.read_bytes()
+
+
 def _files(dialect: str, kind: str) -> list[Path]:
-    return sorted((FIXTURES / dialect / kind).iterdir())
+    there = FIXTURES / dialect / kind
+    return sorted(there.iterdir()) if there.is_dir() else []

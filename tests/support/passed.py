@@ -1,12 +1,12 @@
 """The table of docs/other-calls.md, written from the dialects' own."""
 
 from dragoman.dialects.base import Path
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS
 
 
 def passed_table() -> str:
     rows: dict[tuple[str, str], list[str]] = {}
-    for dialect in DIALECTS.values():
+    for dialect in CLIENTS.values():
         for path in dialect.paths:
             if (how := _how(path)) != "":
                 paths = rows.setdefault((dialect.id, how), [])

@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 
 from dragoman.cli.app import app
 from dragoman.cli.exits import MEANINGS
+from dragoman.cli.pairing import nicknames
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from dragoman.settings import Settings
 
 WIDTH = 100
@@ -39,6 +41,21 @@ def command_line() -> str:
     parts = [f"## {' '.join(verb)}\n\n```text\n{help_of(verb)}\n```\n" for verb in verbs()]
     codes = "\n".join(f"| {int(code)} | {meaning} |" for code, meaning in MEANINGS.items())
     return "\n".join([*parts, f"## Exit codes\n\n| code | cause |\n|---:|---|\n{codes}\n"])
+
+
+def dialect_table() -> str:
+    """The generated part of README.md: where clients call each dialect, and its short names on the command line."""
+    rows = []
+    for id_ in DIALECTS:
+        paths = CLIENTS[id_].paths if id_ in CLIENTS else ()
+        doors = ", ".join(f"`{path.method} {path.pattern}`" for path in paths if path.operation == "chat")
+        rows.append(f"| {name_of(id_)} | {doors or 'spoken to providers only'} |")
+    return "\n".join(["| dialect | where clients call it |", "|---|---|", *rows, ""])
+
+
+def name_of(dialect: str) -> str:
+    short = ", ".join(f"`{word}`" for word in nicknames(dialect))
+    return f"`{dialect}`{f' (short: {short})' if short else ''}"
 
 
 def settings_table() -> str:

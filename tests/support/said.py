@@ -4,6 +4,7 @@ Rule: derived alike for all: an answer with calls ended for them, one with words
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,8 +107,9 @@ def counts(usage: Usage | None) -> dict[str, int] | None:
     return None if usage is None else {name: getattr(usage, name) for name in COUNTS}
 
 
-def differences(there: Said, here: Said) -> list[str]:
-    """What was said there and not here, across dialects. Reasoning is compared by its letters."""
+def differences(there: Said, here: Said, uncounted: Collection[str] = ()) -> list[str]:
+    """What was said there and not here, across dialects. Reasoning is compared by its letters. `uncounted`: counts of tokens that
+    the dialect here has not."""
     found = []
     whole = there.text + there.refusal
     explained = there.finish == "refusal" and not there.refusal
@@ -124,7 +126,8 @@ def differences(there: Said, here: Said) -> list[str]:
         found.append(f"error: {there.error} became {here.error}")
     if not same_finish(there.finish, here.finish):
         found.append(f"finish: {there.finish} became {here.finish}")
-    if there.error is None and there.usage is not None and there.usage != here.usage:
+    counted = there.usage and {name: 0 if name in uncounted else number for name, number in there.usage.items()}
+    if there.error is None and counted is not None and counted != here.usage:
         found.append(f"usage: {there.usage} became {here.usage}")
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 from msgspec import Raw, Struct
@@ -13,9 +14,10 @@ from dragoman.core.loss import Loss
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request
 from dragoman.dialects.base import NOTHING, Answering, Built, Decoder, Stamp, Undo
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support.fixtures import Ask, ask, facts
 from support.said import exact
+from support.vendor_side import SIDES
 
 NOW = 1_800_000_000
 REQUEST_ID = "req_0001"
@@ -45,8 +47,12 @@ def decode_with_losses(
 def encode(
     client: str, events: list[Event], *, stream: bool, provider: str, body: bytes | None = None
 ) -> tuple[bytes, list[Loss]]:
-    """What a client of dialect `client` gets for the events of a provider of dialect `provider`, and the encoder's losses."""
-    dialect = DIALECTS[client]
+    """What a client of dialect `client` gets for the events of a provider of dialect `provider`, and the encoder's losses.
+
+    Of a dialect that only providers speak: what its vendor would have sent."""
+    if client not in CLIENTS:
+        return SIDES[client].answer(events, stream=stream), []
+    dialect = CLIENTS[client]
     counter = iter(range(1, 10_000))
     answering = Answering(
         request=parse(ask(client) if body is None else Ask(client, "", body), stream=stream),
@@ -67,11 +73,16 @@ def encode(
     return out, encoder.losses
 
 
-def parse(asked: Ask, *, stream: bool | None = None) -> Request:
-    """Raises CallError as the dialect does."""
-    dialect = DIALECTS[asked.dialect]
-    path = next(path for path in dialect.paths if path.operation == "chat")
-    envelope = dialect.peek(path.method, path.pattern.replace("{model}", MODEL), "", _HEADERS, asked.body)
+def parse(asked: Ask, *, stream: bool | None = None, url: str = "") -> Request:
+    """Raises CallError as the dialect does. `url`: where it was sent to, for dialects that say something in it. Of a dialect that
+    only providers speak: what its vendor reads."""
+    if asked.dialect not in CLIENTS:
+        request = SIDES[asked.dialect].parse(asked.body)
+        return request if stream is None else msgspec.structs.replace(request, stream=stream)
+    dialect = CLIENTS[asked.dialect]
+    door = next(path for path in dialect.paths if path.operation == "chat")
+    place = urlsplit(url or door.pattern.replace("{model}", MODEL))
+    envelope = dialect.peek(door.method, unquote(place.path), place.query, _HEADERS, asked.body)
     request = dialect.parse_request(envelope, lambda text: seal.unseal(text, _KEY))
     return msgspec.structs.replace(request, stream=envelope.stream if stream is None else stream)
 
@@ -83,6 +94,21 @@ def build(request: Request, dialect: str, quirks: Quirks | None = None, account:
     """The request for a target that speaks `dialect`; its model is the one that was asked for."""
     chosen = quirks if quirks is not None else Quirks()
     return DIALECTS[dialect].build_request(request, target(dialect, request.model or MODEL, chosen, account), chosen)
+
+
+def endpoint(request: Request, dialect: str, stream: bool, quirks: Quirks | None = None) -> str:
+    """Where such a target is asked."""
+    chosen = target(dialect, request.model or MODEL, quirks if quirks is not None else Quirks(), ACCOUNT)
+    return DIALECTS[dialect].endpoint(chosen, "chat", stream)
+
+
+def heard(request: Request, dialect: str, built: Built, quirks: Quirks | None = None) -> Request:
+    """What a server of the dialect reads in what was built; whether it streams may be said in its URL."""
+    streamed, whole = (endpoint(request, dialect, stream, quirks) for stream in (True, False))
+    url = streamed if request.stream else whole
+    if dialect in CLIENTS:
+        return parse(Ask(dialect, "built", built.body), url=url)
+    return parse(Ask(dialect, "built", built.body), stream=request.stream if streamed != whole else None)
 
 
 def target(dialect: str, model: str, quirks: Quirks, account: str) -> Target:

@@ -22,3 +22,7 @@ PAIR, HALF, OTHER_HALF = rb"\ud83d\ude00", rb"\uD83D", rb"\ude00"
 )
 def test_halves_of_characters_are_mended(written: bytes, read: str) -> None:
     assert json.decode(json.mended(b'"' + written + b'"'), str) == read
+
+
+def test_for_people_every_token_keeps_its_bytes() -> None:
+    assert json.pretty(b'{"a":[1.50,"\\u00e9"],"b":{}}') == b'{\n  "a": [\n    1.50,\n    "\\u00e9"\n  ],\n  "b": {}\n}'

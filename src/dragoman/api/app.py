@@ -16,13 +16,13 @@ from dragoman.api.operations import explain, test_provider
 from dragoman.api.pages import PAGES, Page
 from dragoman.core.errors import Error, ErrorKind
 from dragoman.core.request import Headers
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS
 from dragoman.relay.call import make_id
 from dragoman.relay.outlet import Outlet, Send
 from dragoman.settings import Settings
 
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
-DOORS = Doors(DIALECTS.values())
+DOORS = Doors(CLIENTS.values())
 
 
 class App:
@@ -102,7 +102,9 @@ class App:
         control = await asyncio.to_thread(importlib.import_module, "dragoman.api.control")
         await live.store.warm()
         made: Asgi = control.create_control(
-            live, probe=lambda provider: test_provider(live, provider), explain=lambda model: explain(live, model)
+            live,
+            probe=lambda provider: test_provider(live, provider),
+            explain=lambda model, dialect: explain(live, model, dialect),
         )
         return made
 

@@ -38,7 +38,8 @@ class Doors:
         self._patterns: dict[tuple[str, str], list[_Pattern]] = {}
         for (method, pattern), doors in sorted(patterns.items(), key=lambda item: _generality(item[0][1])):
             found = _Pattern(compiled(pattern), doors)
-            self._patterns.setdefault((method, _beginning(pattern)), []).append(found)
+            beginning = next(known for known in _beginnings(pattern) if "{" not in known)
+            self._patterns.setdefault((method, beginning), []).append(found)
         self._roots = tuple(sorted({_root(door.path.pattern) for doors in self._every() for door in doors}))
 
     def find(self, method: str, path: str, headers: Headers) -> tuple[Door, str] | None:
@@ -47,10 +48,11 @@ class Doors:
         if found is not None:
             door = _of(found, headers)
             return None if door is None else (door, "")
-        for pattern in self._patterns.get((method, _beginning(path)), ()):
-            match = pattern.regex.fullmatch(path)
-            if match is not None and (door := _of(pattern.doors, headers)) is not None:
-                return door, match.groupdict().get("model", "")
+        for beginning in _beginnings(path):
+            for pattern in self._patterns.get((method, beginning), ()):
+                match = pattern.regex.fullmatch(path)
+                if match is not None and (door := _of(pattern.doors, headers)) is not None:
+                    return door, match.groupdict().get("model", "")
         return None
 
     def near(self, path: str, headers: Headers) -> tuple[Dialect, bool]:
@@ -76,14 +78,16 @@ def _of(doors: tuple[Door, ...], headers: Headers) -> Door | None:
     return next((door for door in fit if door.dialect.claims(headers)), fit[-1] if fit else None)
 
 
-def _beginning(path: str) -> str:
-    """The first two segments, by which patterns are sorted: there are many of them. No pattern has a name there."""
-    return "/".join(path.split("/", 3)[:3])
+def _beginnings(path: str) -> tuple[str, str]:
+    """The first two segments, and the first alone, by which patterns are sorted: there are many of them. No name in a pattern
+    stands in the first."""
+    first, second = f"{path}//".split("/", 3)[1:3]
+    return f"/{first}/{second}", f"/{first}"
 
 
-def _generality(pattern: str) -> tuple[int, int]:
-    """The most specific first: with fewer names in it, then longer."""
-    return pattern.count("{"), -len(pattern)
+def _generality(pattern: str) -> int:
+    """The most specific first: with more in it that is fixed."""
+    return -len(re.sub(r"\{\w+\}", "", pattern))
 
 
 def _root(pattern: str) -> str:

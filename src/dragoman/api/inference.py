@@ -9,7 +9,7 @@ from dragoman.api.ingress import CLOSE
 from dragoman.api.intake import ClientGoneError, Receive, body_of, peer_of, while_client_stays
 from dragoman.api.live import Live
 from dragoman.core.errors import CallError, Error, ErrorKind
-from dragoman.core.request import Headers
+from dragoman.core.request import Envelope, Headers
 from dragoman.dialects import passing
 from dragoman.dialects.base import Dialect
 from dragoman.dialects.passing import PASSED
@@ -19,6 +19,8 @@ from dragoman.relay.outlet import JSON, Outlet, Send
 from dragoman.relay.replies import failed_whole, retry_headers
 
 Scope = MutableMapping[str, Any]
+_YES = frozenset({"true", "1", "?1"})
+"""What a header says that is switched on; the last is RFC 9651's boolean."""
 
 
 class Inference:
@@ -54,7 +56,7 @@ class Inference:
         )
         if key is not None:
             live.used(key)
-        strict = live.settings.strict or (key is not None and key.strict) or envelope.header("x-dragoman-strict") == "true"
+        strict = live.settings.strict or (key is not None and key.strict) or asks_strictly(envelope)
         return Call(
             envelope=envelope,
             dialect=door.dialect,
@@ -64,6 +66,11 @@ class Inference:
             key=key,
             strict=strict,
         )
+
+
+def asks_strictly(envelope: Envelope) -> bool:
+    """The client wants what would be dropped to be refused."""
+    return (envelope.header("x-dragoman-strict") or "").strip().lower() in _YES
 
 
 async def refuse(outlet: Outlet, dialect: Dialect, error: Error, request_id: str) -> None:

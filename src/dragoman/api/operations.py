@@ -5,10 +5,12 @@ from typing import Any
 
 from dragoman.api.live import Live
 from dragoman.core.config import Provider
-from dragoman.core.errors import CallError
-from dragoman.dialects.registry import DIALECTS
+from dragoman.core.errors import CallError, bad_request
+from dragoman.dialects.base import Dialect
+from dragoman.dialects.registry import CLIENTS, DIALECTS
 from dragoman.providers.targets import target_for
 from dragoman.relay.probe import PROBE_DIALECT, probe
+from dragoman.routing.explained import explained, rows
 from dragoman.routing.match import cheapest
 from dragoman.routing.plan import Plan
 
@@ -28,21 +30,31 @@ async def test_provider(live: Live, provider: Provider) -> dict[str, Any]:
     return {"status": "online", "status_code": 200, "latency_ms": round(told.seconds * 1000, 2), "detail": None}
 
 
-def explain(live: Live, model: str | None, dialect: str = PROBE_DIALECT) -> Mapping[str, Any]:
-    """Which rule fired and the plan in order. Raises CallError."""
-    return told(live.relay.plans.named(live.snapshot, model, dialect), model)
+def explain(live: Live, model: str | None, dialect: str) -> Mapping[str, Any]:
+    """Which rule fired and the plan in order, for a client of `dialect`. Raises CallError."""
+    if dialect not in CLIENTS:
+        raise bad_request(f"dialect: one of {', '.join(CLIENTS)} is expected", "dialect")
+    return told(live.relay.plans.named(live.snapshot, model, dialect), model, CLIENTS[dialect])
 
 
-def told(plan: Plan, model: str | None) -> dict[str, Any]:
+def told(plan: Plan, model: str | None, client: Dialect) -> dict[str, Any]:
     """A plan as JSON tells it."""
+    found = explained(plan, client)
     return {
         "model": model,
         "rule": plan.rule,
         "why": plan.why,
         "plan": [
-            {"target": target.name, "provider": target.provider.slug, "model": target.model, "dialect": target.dialect}
-            for target in plan.targets
+            {
+                "target": step.target.name,
+                "provider": step.target.provider.slug,
+                "model": step.target.model,
+                "dialect": step.target.dialect,
+                "lane": step.lane,
+                "quirks": rows(step),
+            }
+            for step in found.steps
         ],
         "skipped": [{"target": name, "why": why} for name, why in plan.skipped],
-        "notes": [{"target": name, "note": note} for name, note in plan.notes],
+        "notes": [{"target": name, "note": note} for name, note in found.notes],
     }

@@ -13,7 +13,7 @@ from dragoman.api.live import Live
 from dragoman.api.look import POLICY, card, page
 from dragoman.api.loopback import from_here
 from dragoman.dialects import base
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS
 from dragoman.relay.outlet import JSON, Outlet
 from dragoman.wire import json
 
@@ -52,14 +52,14 @@ async def info(live: Live, outlet: Outlet) -> None:
 def facts(live: Live) -> dict[str, object]:
     """What `/info` tells."""
     active = [provider for provider in live.snapshot.providers if provider.is_active and not provider.addressed_only]
-    doors = (door for dialect in DIALECTS.values() for door in dialect.paths if door.operation != "pass")
+    doors = (door for dialect in CLIENTS.values() for door in dialect.paths if door.operation != "pass")
     return {
         "service": "dragoman",
         "version": __version__,
         "status": "ok",
         "uptime_seconds": round(live.uptime(), 1),
         "revision": live.snapshot.revision,
-        "dialects": list(DIALECTS),
+        "dialects": list(CLIENTS),
         "providers": len(active),
         "sandbox": any(provider.sandbox for provider in active),
         "endpoints": list(dict.fromkeys(door.pattern for door in doors if door.answer is None)),
@@ -123,7 +123,7 @@ def _doors() -> str:
         f"<tr><th>{html.escape(dialect.id)}</th><td>"
         + "<br>".join(f"<code>{door.method} {html.escape(door.pattern)}</code>" for door in dialect.paths if _is_told(door))
         + "</td></tr>"
-        for dialect in DIALECTS.values()
+        for dialect in CLIENTS.values()
     )
     more = "Images, sound, files, batches and the rest of both APIs are passed to a provider as they are."
     return f'<div class="wide"><table>{rows}</table></div><p class="soft">{more}</p>'

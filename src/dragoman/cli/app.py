@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from dragoman.cli import call, explain, generate, keys, providers, serve
+from dragoman.cli import call, explain, generate, keys, losses, providers, serve, translate
 from dragoman.cli.exits import Exit, reason
 
 HELP = "One server between AI clients and AI providers: any client, any provider, nothing lost unless it says so."
@@ -28,6 +28,8 @@ app.command("call")(call.call)
 app.add_typer(keys.app, name="keys")
 app.add_typer(providers.app, name="providers")
 app.command("explain")(explain.explain)
+app.command("losses")(losses.losses)
+app.command("translate")(translate.translate)
 
 
 @app.command("version")

@@ -18,6 +18,7 @@ class Exit(IntEnum):
     FAILED = 6
     NOT_FOUND = 7
     REFUSED = 8
+    LOSSY = 9
     INTERRUPTED = 130
 
 
@@ -30,7 +31,8 @@ MEANINGS = {
     Exit.AUTH: "the key or the provider's credential was refused",
     Exit.FAILED: "the server or the provider failed (rate limits, overload, timeouts, broken answers)",
     Exit.NOT_FOUND: "no such provider, key or model",
-    Exit.REFUSED: "the request was refused as it stands (invalid, too large, the name is taken)",
+    Exit.REFUSED: "the request was refused as it stands (invalid, too large, the name is taken, a target cannot say it)",
+    Exit.LOSSY: "something would be dropped in translation, and `--strict` was given",
     Exit.INTERRUPTED: "interrupted",
 }
 

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dragoman.cli.kept import opened
+from dragoman.cli.kept import as_served
 from dragoman.cli.tables import aligned
 
 if TYPE_CHECKING:
-    from dragoman.core.config import Snapshot, Target
+    from dragoman.core.config import Target
+    from dragoman.routing.explained import Step
 
 
 def explain(
@@ -19,44 +20,47 @@ def explain(
 ) -> None:
     """Show who would be asked for a model.
 
-    Tells which rule the name falls under, and the plan in order. Nobody is asked. Cooldowns are a running server's own, and not
-    in it.
+    Tells which rule the name falls under, the plan in order, and for each target the lane (`copy`: bytes as they are) and its
+    quirks: how it deviates from its dialect's vendor, by which row, and who says so. Nobody is asked. Cooldowns are a running
+    server's own, and not in it.
     """
     import asyncio
 
     print(asyncio.run(_explain(model or None, dialect)))
 
 
-async def _snapshot() -> "Snapshot":
-    """As `serve` would have it: the sandbox answers while no provider was ever configured."""
-    from dragoman.api.loopback import is_loopback
-    from dragoman.api.served import Served, sandbox_provider
-    from dragoman.settings import Settings
-
-    settings = Settings.load()
-    async with opened(settings) as store:
-        snapshot = store.snapshot
-    sandbox = sandbox_provider(1) if settings.sandbox or is_loopback(settings.host) else None
-    return Served(settings.host, settings.port, sandbox, always=settings.sandbox).of(snapshot)
-
-
 async def _explain(model: str | None, dialect: str) -> str:
-    from dragoman.cli.exits import Exit, VerbError
-    from dragoman.dialects.registry import DIALECTS
+    from dragoman.cli.pairing import named
+    from dragoman.dialects.registry import CLIENTS, DIALECTS
+    from dragoman.routing.explained import explained
     from dragoman.routing.plan import draft
 
-    if dialect not in DIALECTS:
-        raise VerbError(Exit.USAGE, f"--dialect must be one of {', '.join(DIALECTS)}, not {dialect!r}")
-    plan = draft(await _snapshot(), model, dialect, DIALECTS.keys())
+    client = named(dialect, CLIENTS, "--dialect")
+    plan = draft((await as_served())[0], model, client.id, DIALECTS.keys())
+    found = explained(plan, client)
     rows = [
-        (str(place), target.name, target.dialect, "copy" if target.dialect == dialect else "translate", _address(target))
-        for place, target in enumerate(plan.targets, 1)
+        (str(place), step.target.name, step.target.dialect, step.lane, _address(step.target))
+        for place, step in enumerate(found.steps, 1)
     ]
     lines = [f"model  {model if model is not None else '(none)'}", f"rule   {plan.rule}: {plan.why}", ""]
     lines += [aligned(("", "target", "dialect", "lane", "address"), rows)]
-    for head, told in ((("skipped", "why"), plan.skipped), (("note on", "note"), plan.notes)):
+    for head, told in (
+        (("skipped", "why"), plan.skipped),
+        (("note on", "note"), found.notes),
+        (("quirks of", "row", "quirks", "source"), [row for step in found.steps for row in _quirks(step)]),
+    ):
         lines += ["", aligned(head, told)] if told else []
     return "\n".join(lines)
+
+
+def _quirks(step: "Step") -> list[tuple[str, str, str, str]]:
+    """A line a row."""
+    from dragoman.wire import json
+
+    return [
+        (step.target.name, row.row, " ".join(f"{name}={json.text(value)}" for name, value in row.members.items()), row.source)
+        for row in step.quirks
+    ]
 
 
 def _address(target: "Target") -> str:

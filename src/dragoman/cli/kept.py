@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from dragoman.cli.exits import Exit, VerbError
 
 if TYPE_CHECKING:
+    from dragoman.core.config import Snapshot
     from dragoman.settings import Settings
     from dragoman.store import Store
 
@@ -41,3 +42,16 @@ def with_store(work: "Callable[[Store], Awaitable[T]]") -> T:
             return await work(store)
 
     return asyncio.run(run())
+
+
+async def as_served() -> "tuple[Snapshot, bytes]":
+    """(The configuration as `serve` would have it, its key of seals); the sandbox is there while no provider ever was."""
+    from dragoman.api.loopback import is_loopback
+    from dragoman.api.served import Served, sandbox_provider
+    from dragoman.settings import Settings
+
+    settings = Settings.load()
+    async with opened(settings) as store:
+        snapshot, seal_key = store.snapshot, store.seal_key
+    sandbox = sandbox_provider(1) if settings.sandbox or is_loopback(settings.host) else None
+    return Served(settings.host, settings.port, sandbox, always=settings.sandbox).of(snapshot), seal_key

@@ -37,7 +37,7 @@ def serve(
     ] = None,
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Serve the sandbox provider beside the configured ones.")] = False,
 ) -> int:
-    """Serve OpenAI and Anthropic clients.
+    """Serve clients of every dialect.
 
     Says where it listens, how clients are configured, and prints a call to try.
     """

@@ -1,5 +1,6 @@
 """The whole configuration, frozen. A Snapshot is replaced, never changed."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct, field
@@ -93,7 +94,8 @@ class Target(Struct, frozen=True, kw_only=True):
     """Provider + upstream model + dialect, ready to be asked.
 
     `base`: normalised base URL of that dialect at that provider, to which the dialect adds its path; "{model}" in it stands
-    for the upstream model. `path`: a path or URL that replaces the dialect's usual one. `query`: fixed query, without `?`.
+    for the upstream model. `path`: a path or URL that replaces the dialect's usual one. `ways`: the same by what is asked
+    ("chat", "stream" for a streamed chat, other operations by their name), below the base. `query`: fixed query, without `?`.
     """
 
     provider: Provider
@@ -101,6 +103,7 @@ class Target(Struct, frozen=True, kw_only=True):
     dialect: str
     base: str
     path: str = ""
+    ways: Mapping[str, str] = {}
     query: str = ""
     quirks: Quirks = Quirks()
 

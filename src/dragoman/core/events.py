@@ -65,10 +65,14 @@ class PartOpened(Struct, frozen=True, tag="opened", kw_only=True):
 
 
 class PartDelta(Struct, frozen=True, tag="delta"):
-    """`text`: more text, thinking, refusal, JSON argument text or custom input, by the part's kind. Never empty."""
+    """`text`: more text, thinking, refusal, JSON argument text or custom input, by the part's kind. Never empty.
+
+    `apart`: white space that sets two pieces of a thought apart; a dialect that has pieces begins the next one in its place.
+    """
 
     index: int
     text: str
+    apart: bool = False
 
 
 class Citation(Struct, frozen=True, kw_only=True):

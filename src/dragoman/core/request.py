@@ -116,8 +116,8 @@ class Request(Struct, frozen=True, kw_only=True):
     """`dialect`: the client's. `system`: a top-level system prompt (system messages inside `messages` stay there).
 
     `passed`: members that the client wants laid over the provider's body as they are, whatever its dialect (`extra_body`).
-    `paths`: canonical member -> JSON Pointer in the client's request (default: `/` + member); "effort" where that of
-    `reasoning` stands apart from it.
+    `paths`: canonical member -> JSON Pointer in the client's request (default: `/` + member); "effort" and "summary" where those
+    of `reasoning` stand; "is_error" where a tool result tells it, from its own place on.
     `weights`: what losing one of the source's `extras` means; keys are member names, or `parent.member` for nested ones
     (`tools.eager_input_streaming`); "*" is the default; None means it carries nothing another dialect could miss.
     `whys`: by the same keys, why it is lost everywhere else, in a few words.

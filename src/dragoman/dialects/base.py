@@ -1,4 +1,4 @@
-"""The contract of a dialect, both as a server to our clients and as a client to providers.
+"""The contract of a dialect: as a client to providers (`ProviderDialect`), for most as a server to our clients, too (`Dialect`).
 
 The laws (tests/laws, one parametrised test each, over all dialects):
 identity    decode(encode(events)) = events but for where they stand (`at`), for events that this dialect's decoder can produce
@@ -194,23 +194,49 @@ class Embedder(ProviderEmbedder, Protocol):
         ...
 
 
-class Dialect(Protocol):
-    """One wire format. Attributes are data, methods are pure."""
+class ProviderDialect(Protocol):
+    """One wire format as a client to providers. Attributes are data, methods are pure."""
 
     id: str
-    paths: tuple[Path, ...]
-    """Where clients call it; () for a dialect of providers only."""
-    key_in_query: bool
-    """Clients may send their key as `?key=`."""
     counts: bool
     """Its own vendor counts tokens when asked."""
     weights: Mapping[str, LossKind | None]
     """What losing a member of an answer's extras means to clients of other dialects (as Request.weights)."""
 
     @property
-    def embedder(self) -> Embedder | None:
-        """None: the dialect has no embeddings."""
+    def embedder(self) -> ProviderEmbedder | None:
+        """None: its providers have no embeddings."""
         ...
+
+    def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:
+        """The URL to ask."""
+        ...
+
+    def build_request(self, request: Request, target: Target, quirks: Quirks) -> Built: ...
+    def build_count(self, request: Request, target: Target, quirks: Quirks) -> Built:
+        """The same, to have its tokens counted."""
+        ...
+
+    def read_count(self, body: bytes) -> int | None:
+        """The count in a provider's answer; None where it tells none."""
+        ...
+
+    def decoder(self, stream: bool, quirks: Quirks, undo: Undo) -> Decoder: ...
+    def parse_error(self, status: int, headers: Headers, body: bytes) -> Error:
+        """Any error body, however odd (HTML, strings, lists): a kind by code, then status."""
+        ...
+
+
+class Dialect(ProviderDialect, Protocol):
+    """One wire format that clients speak, too: a server to them, and both ends of the Copy lane."""
+
+    paths: tuple[Path, ...]
+    """Where clients call it."""
+    key_in_query: bool
+    """Clients may send their key as `?key=`."""
+
+    @property
+    def embedder(self) -> Embedder | None: ...
 
     # as a server, to our clients
     def claims(self, headers: Headers) -> bool:
@@ -249,33 +275,15 @@ class Dialect(Protocol):
         """The body that tells of one."""
         ...
 
-    # as a client, to providers
-    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
-        """The URL to ask."""
-        ...
-
-    def retarget(self, envelope: Envelope, target: Target, quirks: Quirks) -> Built:
-        """The Copy lane: splice top-level members, keep all other bytes."""
-        ...
-
+    # the same dialect at both ends: the Copy lane
     def copyable(self, envelope: Envelope, target: Target, quirks: Quirks) -> bool:
         """No quirk of the target lies below top level, no name to give back (the seal search is the relay's)."""
         ...
 
-    def build_request(self, request: Request, target: Target, quirks: Quirks) -> Built: ...
-    def build_count(self, request: Request, target: Target, quirks: Quirks) -> Built:
-        """The same, to have its tokens counted."""
+    def retarget(self, envelope: Envelope, target: Target, quirks: Quirks) -> Built:
+        """Splice top-level members, keep all other bytes."""
         ...
 
-    def read_count(self, body: bytes) -> int | None:
-        """The count in a provider's answer; None where it tells none."""
-        ...
-
-    def decoder(self, stream: bool, quirks: Quirks, undo: Undo) -> Decoder: ...
     def hidden(self, event: bytes, undo: Undo) -> bool:
-        """Copy lane: this whole SSE event was not asked for by the client."""
-        ...
-
-    def parse_error(self, status: int, headers: Headers, body: bytes) -> Error:
-        """Any error body, however odd (HTML, strings, lists): a kind by code, then status."""
+        """This whole event of a stream was not asked for by the client."""
         ...

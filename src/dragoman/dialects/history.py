@@ -138,7 +138,8 @@ def merged(messages: Iterable[Message]) -> tuple[Message, ...]:
 
 
 class _Call:
-    """A call on its way to its result. `wire`: the id it goes out with. `turn`: the place of its message."""
+    """A call on its way to its result. `wire`: the id it goes out with. `turn`: the place of the first of the assistant messages
+    in a row that it stands in."""
 
     __slots__ = ("answered", "part", "turn", "wire")
 
@@ -159,13 +160,15 @@ def _match(messages: tuple[Message, ...]) -> tuple[dict[Place, _Call], dict[Plac
     taken: set[str] = set()
     waiting: list[_Call] = []
     step: list[Place] = []
+    begun = 0
     for turn, message in enumerate(messages):
         if message.role == "assistant":
             waiting = _answer_step(messages, step, waiting, answers)
             step = []
+            begun = begun if turn and messages[turn - 1].role == "assistant" else turn
         for place, part in enumerate(message.parts):
             if isinstance(part, ToolCall):
-                call = _Call(part, _free(part.id, len(calls), taken), turn)
+                call = _Call(part, _free(part.id, len(calls), taken), begun if message.role == "assistant" else turn)
                 taken.add(call.wire)
                 calls[turn, place] = call
                 waiting.append(call)

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
+
+from msgspec import Raw
 
 from dragoman.core.loss import Loss, LossKind
-from dragoman.core.parts import Extras
+from dragoman.core.parts import Extras, Opaque
+from dragoman.wire import json
 from dragoman.wire.json import escape, unescape
 
 NO_PLACE = "an answer has no place for this here: "
@@ -63,8 +67,20 @@ class Ledger:
         return {}
 
     def response(self, extras: Extras, at: str, parent: str = "") -> Extras:
-        """As `extras`, of a provider's answer; `at`: pointer in it."""
-        return self.extras(extras, f"{RESPONSE}{at}", parent)
+        """As `extras`, of a provider's answer; `at`: pointer in it. What holds nothing (`{"applied_edits": []}`) is no loss."""
+        told = extras if self.own else {name: raw for name, raw in extras.items() if not _says_nothing(raw)}
+        return self.extras(told, f"{RESPONSE}{at}", parent)
+
+    def opaque(self, piece: Opaque, why: str) -> None:
+        """Tell of a whole piece that only its own dialect can say. That dialect's tables may weigh it and say why, as
+        `opaque.<kind>`; without them it is dropped because of `why`."""
+        if piece.summary is not None:
+            self.approximate(piece.at, "its summary stands in the instructions")
+            return
+        key = f"opaque.{piece.kind}"
+        kind = self.weights.get(key, LossKind.DROPPED)
+        if kind is not None:
+            self.lose(piece.at, kind, self.whys.get(key, why))
 
     def weight(self, name: str, parent: str = "") -> LossKind | None:
         """What losing the member `name` of a foreign `parent` means; None: nothing another dialect could miss."""
@@ -78,3 +94,13 @@ class Ledger:
 def below(extras: Extras, parent: str) -> Extras:
     """The extras that stood in a deeper object, by their own names. `parent`: pointer of that object and a `/`."""
     return {unescape(name.removeprefix(parent)): raw for name, raw in extras.items() if name.startswith(parent)}
+
+
+def _says_nothing(raw: Raw) -> bool:
+    """Arrays and objects that hold nothing but their like."""
+    return (json.is_object(raw) or json.is_array(raw)) and _is_hollow(json.decode(raw))
+
+
+def _is_hollow(value: Any) -> bool:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return inside is not None and all(map(_is_hollow, inside))

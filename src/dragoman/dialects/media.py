@@ -1,4 +1,4 @@
-"""Data URLs (RFC 2397) and what the first bytes of a file tell about it."""
+"""Data URLs (RFC 2397), and what the first bytes of a file or the end of its URL tell about it."""
 
 import base64
 import binascii
@@ -9,6 +9,14 @@ _MAGIC = (
     ("R0lGOD", "image/gif"),
     ("JVBERi", "application/pdf"),
 )
+
+_ENDINGS = {
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif",
+    "heic": "image/heic", "heif": "image/heif", "pdf": "application/pdf", "txt": "text/plain", "md": "text/markdown",
+    "html": "text/html", "htm": "text/html", "csv": "text/csv", "json": "application/json", "xml": "application/xml",
+    "mp3": "audio/mpeg", "wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "m4a": "audio/mp4", "aac": "audio/aac",
+    "mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm", "mpeg": "video/mpeg", "avi": "video/x-msvideo",
+}  # fmt: skip
 
 
 def split_data_url(url: str) -> tuple[str | None, str] | None:
@@ -31,6 +39,12 @@ def split_data_url(url: str) -> tuple[str | None, str] | None:
 
 def data_url(mime: str, data: str) -> str:
     return f"data:{mime};base64,{data}"
+
+
+def mime_of_url(url: str) -> str | None:
+    """The media type that the ending of a URL's path tells; None where it tells none."""
+    path = url.partition("#")[0].partition("?")[0]
+    return _ENDINGS.get(path.rpartition("/")[2].rpartition(".")[2].lower()) if "." in path.rpartition("/")[2] else None
 
 
 def sniff(data: str) -> str | None:

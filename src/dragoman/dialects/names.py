@@ -10,19 +10,21 @@ from collections.abc import Iterable
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-def map_names(names: Iterable[str], limit: int, allowed: re.Pattern[str]) -> dict[str, str]:
-    """Client name -> wire name for the names that must change: at most `limit` characters, each matching `allowed`."""
+def map_names(names: Iterable[str], limit: int, allowed: re.Pattern[str], first: re.Pattern[str] | None = None) -> dict[str, str]:
+    """Client name -> wire name for the names that must change: at most `limit` characters, each matching `allowed`, the first one
+    `first` where that is given (`_` stands before any other)."""
     taken: set[str] = set()
     changed: dict[str, str] = {}
     wanted = list(dict.fromkeys(names))
-    taken.update(name for name in wanted if _fits(name, limit, allowed))
+    fitting = {name for name in wanted if _fits(name, limit, allowed) and (first is None or first.match(name))}
+    taken.update(fitting)
     for name in wanted:
-        if _fits(name, limit, allowed):
+        if name in fitting:
             continue
-        wire, probe = _shorten(name, limit, allowed, 0), 0
+        wire, probe = _shorten(name, limit, allowed, first, 0), 0
         while wire in taken:
             probe += 1
-            wire = _shorten(name, limit, allowed, probe)
+            wire = _shorten(name, limit, allowed, first, probe)
         taken.add(wire)
         changed[name] = wire
     return changed
@@ -61,9 +63,11 @@ def _fits(text: str, limit: int, allowed: re.Pattern[str]) -> bool:
     return 0 < len(text) <= limit and all(allowed.match(char) for char in text)
 
 
-def _shorten(name: str, limit: int, allowed: re.Pattern[str], probe: int) -> str:
+def _shorten(name: str, limit: int, allowed: re.Pattern[str], first: re.Pattern[str] | None, probe: int) -> str:
     """As much of the name as fits, `_`, 8 hex digits of its SHA-256."""
     seed = f"{name}#{probe}" if probe else name
     tail = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     clean = "".join(char if allowed.match(char) else "_" for char in name)
+    if first is not None and not first.match(clean):
+        clean = f"_{clean}"
     return f"{clean[: limit - 9]}_{tail}"

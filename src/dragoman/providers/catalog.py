@@ -3,6 +3,7 @@
 Sources: the vendors' SDKs and API documentation as of 2026-11-20, unless a row says otherwise. Order matters for hosts only.
 """
 
+from dragoman.providers.clouds import CLOUDS
 from dragoman.providers.row import Form, Preset, Speaks
 from dragoman.providers.servers import SERVERS
 
@@ -11,8 +12,6 @@ _DOCS = "vendor documentation and SDK, 2026-11-20"
 _V1 = Speaks(tail="/v1")
 _ROOT = Speaks()
 _BEARER = Speaks(auth="bearer")
-_OPENAI_ONLY = {CHAT: _V1}
-_AZURE_VERSION = "api-version=2024-10-21"
 
 
 def _plain(id_: str, title: str, base: str, **more: object) -> Preset:
@@ -69,31 +68,6 @@ _VENDORS = (
         env=("GOOGLE", "GEMINI"),
         default_model="gemini-1.5-flash",
         listing="gemini",
-        source=_DOCS,
-    ),
-    Preset(
-        id="azure",
-        title="Azure OpenAI",
-        hosts=(".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"),
-        names=("azure openai", "azure-openai", "azure ai foundry", "azure foundry", "foundry"),
-        speaks={RESPONSES: Speaks(tail="/openai/v1", auth="api-key"), CHAT: Speaks(tail="/openai/v1", auth="api-key")},
-        forms=(
-            Form(end=r"/openai/deployments/[^/]+", dialects=(CHAT,), query=_AZURE_VERSION),
-            Form(end=r"/openai/deployments", dialects=(CHAT,), to="/openai/deployments/{model}", query=_AZURE_VERSION),
-            Form(end=r"^(?:/openai)?", dialects=(CHAT,), to="/openai/deployments/{model}", when=r"api-version=\d"),
-            Form(end=r"^/openai", dialects=(RESPONSES, CHAT), to="/openai/v1"),
-            Form(end=r"/anthropic", dialects=(ANTHROPIC,)),
-        ),
-        url_decides=True,
-        env=("AZURE_OPENAI",),
-        env_base=("AZURE_OPENAI_ENDPOINT",),
-        source=_DOCS,
-    ),
-    Preset(
-        id="azure-serverless",
-        title="Azure serverless",
-        hosts=(".models.ai.azure.com",),
-        speaks=_OPENAI_ONLY,
         source=_DOCS,
     ),
     Preset(
@@ -184,10 +158,13 @@ _VENDORS = (
         root="https://api.cohere.ai",
         base="https://api.cohere.ai/compatibility/v1",
         hosts=("api.cohere.ai", "api.cohere.com"),
-        speaks={CHAT: Speaks(tail="/compatibility/v1"), "cohere": Speaks(tail="/v2")},
-        forms=(Form(end=r"/v[12]", dialects=("cohere",)),),
+        # its own API first: the compatible one takes no k, no thinking budget and no documents, and tells no citations
+        # (its page on the compatibility API, 2026-08-20)
+        speaks={"cohere": Speaks(tail="/v2"), CHAT: Speaks(tail="/compatibility/v1")},
+        forms=(Form(end=r"(?<!/compatibility)/v[12]", dialects=("cohere",), to="/v2"),),
         families=r"command-|c4ai-|embed-|rerank-",
         env=("COHERE",),
+        listing="cohere",
         source=_DOCS,
     ),
     Preset(
@@ -292,4 +269,4 @@ _VENDORS = (
     ),
 )
 
-ROWS = (*_VENDORS, *SERVERS)
+ROWS = (*_VENDORS[:3], *CLOUDS, *_VENDORS[3:], *SERVERS)

@@ -12,7 +12,7 @@ from dragoman.providers.model_row import Members, ModelRow
 Tier: TypeAlias = Literal["small", "medium", "big"]
 
 _SOURCE = "Anthropic's model overview and API reference, 2026-11-20; most output of Claude 3 and 3.5: their model cards, 2024-10"
-_NAME = r"^~?(?:[\w.-]+/)*(?:[a-z]{2,6}\.)?(?:anthropic\.)?(?:databricks-)?claude-"
+_NAME = r"^~?(?:[\w.:-]+/)*(?:[a-z]{2,6}(?:-[a-z]+)?\.)?(?:anthropic\.)?(?:databricks-)?claude-"
 """However it is addressed: `anthropic/claude-...`, `us.anthropic.claude-...`, `vertex_ai/claude-...`."""
 _END = r"(?![-.]?\d{1,2}(?!\d))"
 

@@ -13,7 +13,7 @@ from dragoman.core.config import Provider, Secret
 from dragoman.core.errors import ConfigError
 from dragoman.providers import urls
 from dragoman.providers.presets import PRESETS, named
-from dragoman.providers.row import Preset
+from dragoman.providers.row import Made, Preset
 
 _PRIORITY = 100
 """Of the first provider of the environment: those of the database stand before, unless they say otherwise."""
@@ -69,9 +69,13 @@ def _priority(value: str, warnings: list[str]) -> tuple[str, ...]:
 
 
 def _provider(preset: Preset, env: Mapping[str, str], id_: int, warnings: list[str]) -> Provider | None:
-    key_name, key = _first(env, [f"{prefix}_API_KEY" for prefix in preset.env])
+    key_name, key = _first(env, [*(f"{prefix}_API_KEY" for prefix in preset.env), *preset.env_keys])
     url_name, url = _first(env, [*(f"{prefix}_BASE_URL" for prefix in preset.env), *preset.env_base])
     _, model = _first(env, [f"{prefix}_MODEL" for prefix in preset.env])
+    if key == "" and (url != "" or model != "" or _placed(preset, env)):
+        key = _shared(preset.env_shared, env)
+    if url == "" and key != "" and preset.made is not None:
+        url_name, url = _made(preset.made, env)
     named_here = key != "" or url != "" or model != ""
     if not _wanted(preset, key_name if key else "", url_name if url else "", model, warnings):
         return None
@@ -90,6 +94,31 @@ def _provider(preset: Preset, env: Mapping[str, str], id_: int, warnings: list[s
         addressed_only=not named_here,
         source="env",
     )
+
+
+def _placed(preset: Preset, env: Mapping[str, str]) -> bool:
+    """A variable of its own tells where it is."""
+    names = () if preset.made is None else (variables[0] for variables in preset.made.names.values())
+    return any(env.get(name, "").strip() != "" for name in names)
+
+
+def _shared(names: tuple[str, ...], env: Mapping[str, str]) -> str:
+    """The key that several variables are together; "" where one of them is missing, the last of three or more excepted."""
+    found = [env.get(name, "").strip() for name in names]
+    needed = found[:-1] if len(found) > 2 else found
+    return ":".join(part for part in found if part != "") if found and all(needed) else ""
+
+
+def _made(made: Made, env: Mapping[str, str]) -> tuple[str, str]:
+    """(a variable to name, the URL); "" where something is missing."""
+    values: dict[str, str] = {}
+    for name, variables in made.names.items():
+        _, found = _first(env, list(variables))
+        values[name] = found or made.usual.get(name, "")
+        if values[name] == "":
+            return variables[0], ""
+    place = next(iter(values.values()))
+    return next(iter(made.names.values()))[0], made.others.get(place, made.url).format_map(values)
 
 
 def _wanted(preset: Preset, key_name: str, url_name: str, model: str, warnings: list[str]) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dragoman.core.config import Target
 from dragoman.core.errors import ConfigError
 from dragoman.core.request import Headers
-from dragoman.providers.presets import preset_of
 from dragoman.wire.http1 import FRAMING
 
 _OF_THE_CONNECTION = FRAMING | {"accept-encoding", "content-encoding"}
@@ -36,7 +35,18 @@ _VALUE = re.compile(r"^(?:[!-~](?:[ \t!-~]*[!-~])?)?$")
 
 
 def outgoing(client: Headers, target: Target, built: Headers, same_dialect: bool) -> Headers:
-    """Headers of a request to the target, credentials apart. `built`: the dialect's own, defaults that all others beat.
+    """Headers of a request to the target, credentials apart, without what its host wants in the body. As `told`."""
+    found = dict(told(client, target, built, same_dialect))
+    host = target.quirks.host
+    if host is not None:
+        for name, wanted in (("anthropic-version", host.version), ("anthropic-beta", host.betas_in)):
+            if wanted:
+                found.pop(name, None)
+    return tuple(found.items())
+
+
+def told(client: Headers, target: Target, built: Headers, same_dialect: bool) -> Headers:
+    """What headers say to the target. `built`: the dialect's own, defaults that all others beat.
 
     The client's go along only where it speaks the target's dialect.
     """
@@ -48,7 +58,7 @@ def outgoing(client: Headers, target: Target, built: Headers, same_dialect: bool
         lower = name.lower()
         if lower not in _SET_BY_US and not (lower in _CLIENT_WINS and lower in clients):
             found[lower] = value
-    betas = preset_of(provider.provider_type, provider.name, provider.base_url).betas
+    betas = target.quirks.betas
     if betas != "" and "anthropic-beta" in found:
         kept = _matching(found.pop("anthropic-beta"), betas)
         if kept != "":

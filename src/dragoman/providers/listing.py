@@ -1,8 +1,9 @@
-"""A provider's models answer -> models, in the five shapes that exist. Rule: read leniently; an entry without an id is left out.
+"""A provider's models answer -> models, in the six shapes that exist. Rule: read leniently; an entry without an id is left out.
 
 `page` tells how to ask for more where the answer is not all.
 """
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -21,9 +22,22 @@ _PATHS: dict[Listing, str] = {
     "anthropic": "/v1/models?limit=1000",
     "gemini": "/models?pageSize=1000",
     "ollama": "/api/tags",
+    "cohere": "/v1/models?endpoint=chat&page_size=1000",
     "github": "/catalog/models",
+    "bedrock": "/foundation-models",
 }
-_DIALECTS: dict[Listing, str] = {"openai": "openai-chat", "anthropic": "anthropic", "gemini": "gemini", "ollama": "ollama"}
+_DIALECTS: dict[Listing, str] = {
+    "openai": "openai-chat",
+    "anthropic": "anthropic",
+    "gemini": "gemini",
+    "ollama": "ollama",
+    "bedrock": "bedrock",
+    "cohere": "cohere",
+}
+_RUNTIME = re.compile(r"^(https?://(?:[^/]*\.)?)bedrock-runtime(?=[.-])")
+"""Where Bedrock is asked; its lists are at the control plane (ListFoundationModels)."""
+_AT_THE_HOST = frozenset({"github", "cohere"})
+"""Lists that stand apart from where the dialect is spoken."""
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -59,8 +73,10 @@ def where(provider: Provider) -> Where:
         kind = next((listing for listing, dialect in _DIALECTS.items() if dialect in spoken), "openai")
     dialect = _DIALECTS.get(kind, "openai-chat")
     address = urls.address(preset.id, provider.base_url, dialect)
-    base = urls.take_apart(preset.id, provider.base_url).origin if kind == "github" else address.base
+    base = urls.take_apart(preset.id, provider.base_url).origin if kind in _AT_THE_HOST else address.base
     base = base.removesuffix("/deployments/{model}")
+    if kind == "bedrock":
+        base = _RUNTIME.sub(r"\1bedrock", base)
     path = _PATHS[kind]
     if address.query != "":
         path += ("&" if "?" in path else "?") + address.query
@@ -89,7 +105,7 @@ def _rows(answer: Any) -> list[Any] | None:
     if isinstance(answer, list):
         return answer
     if isinstance(answer, dict):
-        for name in ("data", "models"):
+        for name in ("data", "models", "modelSummaries"):
             if isinstance(answer.get(name), list):
                 rows: list[Any] = answer[name]
                 return rows
@@ -101,19 +117,26 @@ def _listed(kind: Listing, row: Any) -> Listed | None:
         return Listed(id=row) if row != "" else None
     if not isinstance(row, dict) or not _chats(row):
         return None
-    id_ = next((row[name] for name in ("id", "model", "name") if isinstance(row.get(name), str) and row[name]), "")
+    id_ = next((row[name] for name in ("id", "modelId", "model", "name") if isinstance(row.get(name), str) and row[name]), "")
     if kind == "gemini":
         id_ = id_.removeprefix("models/")
     if id_ == "":
         return None
-    display = next((row[name] for name in ("display_name", "displayName", "name") if isinstance(row.get(name), str)), "")
+    display = next(
+        (row[name] for name in ("display_name", "displayName", "modelName", "name") if isinstance(row.get(name), str)), ""
+    )
     created = next((row[name] for name in ("created", "created_at", "modified_at") if _is_time(row.get(name))), None)
-    owner = next((row[name] for name in ("owned_by", "publisher", "organization") if isinstance(row.get(name), str)), "")
+    owner = next(
+        (row[name] for name in ("owned_by", "publisher", "providerName", "organization") if isinstance(row.get(name), str)), ""
+    )
     return Listed(id=id_, display_name="" if display.removeprefix("models/") == id_ else display, created=created, owner=owner)
 
 
 def _chats(row: dict[str, Any]) -> bool:
-    """False only for a model that says it cannot generate content (Gemini lists embedders, too)."""
+    """False only for a model that says it cannot generate content (Gemini and Bedrock list embedders, too)."""
+    modes = row.get("outputModalities")
+    if isinstance(modes, list) and modes and "TEXT" not in modes:
+        return False
     methods = row.get("supportedGenerationMethods", row.get("supportedActions"))
     return not isinstance(methods, list) or "generateContent" in methods
 
@@ -129,4 +152,6 @@ def _next(kind: Listing, answer: Any) -> str:
         return f"pageToken={quote(answer['nextPageToken'], safe='')}"
     if kind == "anthropic" and answer.get("has_more") is True and isinstance(answer.get("last_id"), str):
         return f"after_id={quote(answer['last_id'], safe='')}"
+    if kind == "cohere" and isinstance(answer.get("next_page_token"), str) and answer["next_page_token"]:
+        return f"page_token={quote(answer['next_page_token'], safe='')}"
     return ""

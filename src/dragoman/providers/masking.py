@@ -18,6 +18,13 @@ def masked(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name: Secret(value).masked if is_secret(name) else value for name, value in headers}
 
 
+def masked_url(url: str) -> str:
+    """A URL as it is shown: credentials in its query as dots."""
+    where, mark, query = url.partition("?")
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    return where + mark + "&".join(name + sign + ("..." if sign and is_secret(name) else value) for name, sign, value in pairs)
+
+
 def unmasked(shown: dict[str, str], stored: Iterable[tuple[str, str]]) -> dict[str, str]:
     """What an admin sent back, with masked credentials replaced by the stored ones."""
     kept = {name.lower(): value for name, value in stored if is_secret(name)}

@@ -1,4 +1,4 @@
-"""The type of a model's quirk row. Rule: `members` are those of core.quirks.Quirks, by name."""
+"""The types of quirk rows. Rule: `members` are those of core.quirks.Quirks, by name."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -6,6 +6,13 @@ from typing import TypeAlias
 from msgspec import Struct
 
 Members: TypeAlias = Mapping[str, object]
+
+
+class ProviderRow(Struct, frozen=True):
+    """What a provider does differently in a dialect, whatever the model."""
+
+    members: Members
+    source: str
 
 
 class ModelRow(Struct, frozen=True):

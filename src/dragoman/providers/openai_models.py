@@ -1,18 +1,22 @@
-"""OpenAI's models on Chat Completions. Rule: rows apply at OpenAI and Azure only, so an unknown server keeps what it is sent.
+"""OpenAI's models, on Chat Completions and on Responses.
+
+Rule: rows apply at OpenAI and Azure only, so an unknown server keeps what it is sent.
 
 A version that no row knows is taken for the newest generation.
 """
 
 from dragoman.providers.model_row import Members, ModelRow
 
-_CHAT = "openai-chat"
-_AT = ("openai", "azure")
+_CHAT, _RESPONSES = "openai-chat", "openai-responses"
+_OPENAI, _AZURE = ("openai",), ("azure",)
+_AT = (*_OPENAI, *_AZURE)
 _NAME = r"^(?:ft:)?(?:openai/)?"
 _END = r"(?!\d|\.\d)"
 """`gpt-5` is not `gpt-5.7`."""
 _WHO_SAMPLES = ("presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs")
 
 _SPEC = "OpenAI's API reference and model pages, 2026-11-20"
+_PHASES = "OpenAI's guide to reasoning: phase from gpt-5.3-codex on, 2026-11-20"
 _TOOLS_54 = _SPEC + "; openai-openapi issue 541, 2026-05-18; docker-agent pull 4165, 2026-09-04: measured"
 _TOOLS_56 = _SPEC + "; litellm pull 34569, 2026-07-24: measured with no effort, low and none"
 _TOOLS_6 = _SPEC + "; onyx issue 15008, 2026-09-23; genkit pull 6303, 2026-09-08: measured"
@@ -36,7 +40,7 @@ def _row(pattern: str, members: Members, source: str = _SPEC, *, avoid: bool = F
     return ModelRow(_NAME + pattern, _CHAT, members, source, _AT, avoid)
 
 
-OPENAI_ROWS = (
+_CHAT_ROWS = (
     _row(r"gpt-(?:3|4)", _PLAIN),
     _row(r"gpt-oss", _PLAIN),
     _row(r"gpt-(?:image|audio|realtime)", _PLAIN),
@@ -65,3 +69,43 @@ OPENAI_ROWS = (
         avoid=True,
     ),
 )
+
+_SILENT: Members = {"efforts": ()}
+"""Models that do not think."""
+_THINKS: Members = {"system_role": "developer", "min_output_tokens": 16, "reasoning_model": True}
+_ALWAYS_THINKS: Members = {**_THINKS, "thinking_default": True, "sampling": "none"}
+_TELLS: Members = {"phase": True}
+_TO_MAX = (*_TO_XHIGH, "max")
+_NEWEST: Members = {**_THINKS, **_TELLS, "efforts": ("none", *_TO_MAX), "thinking_default": True}
+_CACHE_AZURE = (
+    "Azure's reference, 2026-11-20: breakpoints for 30 minutes only, so none is sent for a client that asked for an hour"
+)
+
+
+def _responses(pattern: str, members: Members, source: str = _SPEC, at: tuple[str, ...] = _AT) -> ModelRow:
+    return ModelRow(_NAME + pattern, _RESPONSES, members, source, at)
+
+
+_RESPONSES_ROWS = (
+    _responses(r"gpt-(?:3|4)", _SILENT),
+    _responses(r"gpt-oss", {}),
+    _responses(r"gpt-(?:image|audio|realtime)", _SILENT),
+    _responses(r"gpt-5(?:\.\d+)?-chat", _SILENT),
+    _responses(r"o\d(?:-[a-z-]+)?-pro", {**_ALWAYS_THINKS, "efforts": ("medium", "high")}),
+    _responses(r"o\d(?:$|-)", {**_ALWAYS_THINKS, "efforts": _LOW_HIGH}),
+    _responses(r"gpt-5-pro", {**_ALWAYS_THINKS, "efforts": ("high",)}),
+    _responses(r"gpt-5\.[0-2]-pro", {**_ALWAYS_THINKS, "efforts": ("medium", "high", "xhigh")}),
+    _responses(r"gpt-[5-9](?:\.\d+)?-pro", {**_ALWAYS_THINKS, **_TELLS, "efforts": ("medium", "high", "xhigh")}, _PHASES),
+    _responses(r"gpt-5\.3-codex", {**_ALWAYS_THINKS, **_TELLS, "efforts": _TO_XHIGH}, _PHASES),
+    _responses(r"(?:gpt-5(?:\.[12])?-)?codex", {**_ALWAYS_THINKS, "efforts": _TO_XHIGH}),
+    _responses(r"gpt-5" + _END, {**_ALWAYS_THINKS, "efforts": ("minimal", *_LOW_HIGH)}),
+    _responses(r"gpt-5\.1" + _END, {**_THINKS, "efforts": ("none", *_LOW_HIGH)}),
+    _responses(r"gpt-5\.2" + _END, {**_THINKS, "efforts": ("none", *_TO_XHIGH)}),
+    _responses(r"gpt-5\.[3-5]" + _END, {**_THINKS, **_TELLS, "efforts": ("none", *_TO_XHIGH)}, _PHASES),
+    _responses(r"gpt-(?:6-astra|6\.1-sol)", {**_ALWAYS_THINKS, **_TELLS, **_CACHES, "efforts": _TO_MAX}, _TOOLS_6, _OPENAI),
+    _responses(r"gpt-(?:6-astra|6\.1-sol)", {**_ALWAYS_THINKS, **_TELLS, "efforts": _TO_MAX}, _CACHE_AZURE, _AZURE),
+    _responses(r"gpt-\d", {**_NEWEST, **_CACHES}, _TOOLS_56, _OPENAI),
+    _responses(r"gpt-\d", _NEWEST, _CACHE_AZURE, _AZURE),
+)
+
+OPENAI_ROWS = (*_CHAT_ROWS, *_RESPONSES_ROWS)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 import msgspec
+from msgspec import Struct
 
 from dragoman.core.errors import ConfigError
 from dragoman.core.quirks import Quirks
@@ -18,11 +19,32 @@ _FIELDS = frozenset(Quirks.__struct_fields__)
 _COMPILED = tuple((re.compile(row.pattern), row) for row in MODEL_ROWS)
 
 
+class Applied(Struct, frozen=True):
+    """A row that makes a target deviate. `row`: "provider", "model" or "record" (the admin's own). `source`: date and page."""
+
+    row: str
+    members: Members
+    source: str
+
+
 def quirks_for(preset_id: str, dialect: str, model: str, overrides: Members | None = None) -> Quirks:
     """What the target deviates in. Raises ConfigError where an override is none."""
     if not overrides:
         return _of_rows(preset_id, dialect, model)
     return _converted({**_merged(preset_id, dialect, model), **overrides})
+
+
+def rows_for(preset_id: str, dialect: str, model: str, overrides: Members | None = None) -> tuple[Applied, ...]:
+    """The rows that make up `quirks_for`, each one over those before it."""
+    found = []
+    provider, row = PROVIDER_ROWS.get((preset_id, dialect)), _model_row(preset_id, dialect, model)
+    if provider is not None:
+        found.append(Applied("provider", provider.members, provider.source))
+    if row is not None:
+        found.append(Applied("model", row.members, row.source))
+    if overrides:
+        found.append(Applied("record", overrides, "overrides of the provider's record"))
+    return tuple(found)
 
 
 def avoids(preset_id: str, dialect: str, model: str) -> bool:
@@ -42,17 +64,16 @@ def _of_rows(preset_id: str, dialect: str, model: str) -> Quirks:
 
 
 def _merged(preset_id: str, dialect: str, model: str) -> dict[str, object]:
-    provider = PROVIDER_ROWS.get((preset_id, dialect))
-    merged = {} if provider is None else dict(provider.members)
-    row = _model_row(preset_id, dialect, model)
-    for name, value in ({} if row is None else row.members).items():
-        before = merged.get(name)
-        if name == "drop" and isinstance(before, tuple) and isinstance(value, tuple):
-            merged[name] = (*before, *value)
-        elif isinstance(before, Mapping) and isinstance(value, Mapping):
-            merged[name] = {**before, **value}
-        else:
-            merged[name] = value
+    merged: dict[str, object] = {}
+    for row in rows_for(preset_id, dialect, model):
+        for name, value in row.members.items():
+            before = merged.get(name)
+            if name == "drop" and isinstance(before, tuple) and isinstance(value, tuple):
+                merged[name] = (*before, *value)
+            elif isinstance(before, Mapping) and isinstance(value, Mapping):
+                merged[name] = {**before, **value}
+            else:
+                merged[name] = value
     return merged
 
 

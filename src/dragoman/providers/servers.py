@@ -5,12 +5,18 @@ Local rows may be reached on loopback and private addresses (`allow_private`).
 
 from dragoman.providers.row import Form, Preset, Speaks
 
-CHAT, RESPONSES, ANTHROPIC = "openai-chat", "openai-responses", "anthropic"
+CHAT, RESPONSES, ANTHROPIC, OLLAMA = "openai-chat", "openai-responses", "anthropic", "ollama"
 _DOCS = "project documentation, 2026-11-20"
 _V1 = Speaks(tail="/v1")
 _BEARER = Speaks(auth="bearer")
 _LOCAL = {RESPONSES: _V1, CHAT: _V1, ANTHROPIC: Speaks()}
-_OLLAMA_API = Form(end=r"/api(?:/(?:chat|generate|tags))?", dialects=(), to="")
+_MERELY_THERE = {RESPONSES: _V1, CHAT: _V1, ANTHROPIC: Speaks(faithful=False)}
+"""A server that makes Chat of Anthropic's messages itself, and claims no more than that many programs can live with it."""
+_OLLAMA_API = Form(end=r"/api(?:/(?:generate|tags))?", dialects=(), to="")
+_OLLAMA = Speaks(auth="bearer", everywhere=True)
+"""Its own API comes first: whoever does not speak Chat keeps top_k there, and a model the parameters of its own file, where `/v1`
+writes temperature 1 and top_p 1 over them; errors in a stream keep their words (Ollama's openai/openai.go and
+middleware/openai.go, 2026-08-21)."""
 
 SERVERS = (
     Preset(
@@ -19,7 +25,7 @@ SERVERS = (
         root="http://localhost:11434",
         base="http://localhost:11434",
         names=("local ollama",),
-        speaks={CHAT: _V1, ANTHROPIC: _BEARER, RESPONSES: _V1, "ollama": _BEARER},
+        speaks={OLLAMA: _OLLAMA, CHAT: _V1, ANTHROPIC: _BEARER, RESPONSES: _V1},
         forms=(_OLLAMA_API,),
         env=("OLLAMA",),
         default_model="llama3",
@@ -34,7 +40,7 @@ SERVERS = (
         root="https://ollama.com",
         base="https://ollama.com",
         hosts=("ollama.com",),
-        speaks={CHAT: _V1, ANTHROPIC: _BEARER, "ollama": _BEARER},
+        speaks={OLLAMA: _OLLAMA, CHAT: _V1, ANTHROPIC: _BEARER},
         forms=(_OLLAMA_API,),
         listing="ollama",
         source=_DOCS + "; bearer only",
@@ -45,10 +51,10 @@ SERVERS = (
         title="llama.cpp",
         base="http://localhost:8080/v1",
         names=("llamacpp", "llama.cpp", "llama-server"),
-        speaks=_LOCAL,
+        speaks=_MERELY_THERE,
         env=("LLAMACPP",),
         local=True,
-        source=_DOCS,
+        source=_DOCS + "; tools/server/README.md: no strong claims of compatibility with Anthropic's format are made",
     ),
     Preset(
         id="lm-studio",

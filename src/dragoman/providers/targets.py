@@ -1,7 +1,7 @@
 """Provider + upstream model + the client's dialect -> Target.
 
-Rule: the client's dialect if the provider speaks it, else the first that the model's row allows (ARCHITECTURE rule 9); never one
-that is not built.
+Rule: the client's dialect if the provider speaks it faithfully, else the first that the model's row allows (ARCHITECTURE rule 9);
+never one that is not built.
 """
 
 from collections.abc import Collection
@@ -31,15 +31,22 @@ def target_for(provider: Provider, model: str, client_dialect: str, built: Colle
     if dialect is None:
         return None
     address = urls.address(preset.id, provider.base_url, dialect)
+    speaks = preset.speaks.get(dialect)
     return Target(
         provider=provider,
-        model=model,
+        model=model if speaks is None or "/" in model else speaks.prefix + model,
         dialect=dialect,
         base=address.base,
         path=_own_path(provider, dialect) or address.path,
+        ways={} if speaks is None else speaks.ways,
         query=address.query,
         quirks=quirks.quirks_for(preset.id, dialect, model, provider.overrides),
     )
+
+
+def rows_of(target: Target) -> tuple[quirks.Applied, ...]:
+    """The rows that make the target deviate from its dialect's vendor."""
+    return quirks.rows_for(_preset(target.provider).id, target.dialect, target.model, target.provider.overrides)
 
 
 def check(provider: Provider) -> None:
@@ -72,9 +79,10 @@ def _choose(preset: Preset, provider: Provider, model: str, client: str, built: 
     usable = [dialect for dialect in dialects_of(provider) if dialect in built]
     firm = [d for d in usable if provider.dialects or d not in preset.speaks or not preset.speaks[d].spare] or usable
     good = [dialect for dialect in firm if not quirks.avoids(preset.id, dialect, model)] or firm
-    if client in good:
+    trusted = [d for d in good if provider.dialects or d not in preset.speaks or preset.speaks[d].faithful] or good
+    if client in trusted:
         return client
-    return good[0] if good else None
+    return trusted[0] if trusted else None
 
 
 def _own_path(provider: Provider, dialect: str) -> str:

@@ -19,6 +19,8 @@ _ENDPOINTS = (
     (re.compile(r"/chat/completions$"), "openai-chat"),
     (re.compile(r"/messages(?:/count_tokens)?$"), "anthropic"),
     (re.compile(r"/responses$"), "openai-responses"),
+    (re.compile(r"(?<=/v2)/chat$"), "cohere"),
+    (re.compile(r"/api/chat$"), "ollama"),
     (re.compile(r"/models/[^/]+:(?:streamGenerateContent|generateContent|countTokens)$"), "gemini"),
 )
 _VERSION = re.compile(r"/v\d+(?:(?:alpha|beta)\d*)?$")
@@ -44,6 +46,7 @@ class Place(Struct, frozen=True, kw_only=True):
     """A base URL, taken apart. `given`: its path without an endpoint. `tail`: the known end of it, `root` what is before.
 
     `owners`: the dialects that such a tail says; () where it says nothing. `endpoint`: the dialect of a whole endpoint.
+    `below`: all of the path belongs to the root.
     """
 
     origin: str
@@ -56,6 +59,7 @@ class Place(Struct, frozen=True, kw_only=True):
     endpoint_path: str
     query: str
     home: bool
+    below: bool = False
 
 
 def check(base_url: str) -> None:
@@ -80,20 +84,20 @@ def check(base_url: str) -> None:
 def dialects_at(preset: Preset, base_url: str) -> tuple[str, ...]:
     """The dialects spoken there, in order of preference.
 
-    At another host than the vendor's own: what the end of the URL says, else the main one.
+    At another host than the vendor's own: what the end of the URL says, else the main one and what is spoken everywhere.
     """
     place = take_apart(preset.id, base_url)
     every = tuple(preset.speaks)
-    if place.home and not preset.url_decides and place.endpoint in ("", *every):
+    if (place.home or preset.anywhere) and not preset.url_decides and place.endpoint in ("", *every):
         return every
     if place.endpoint != "":
-        picked: tuple[str, ...] = (place.endpoint,)
+        picked: tuple[str, ...] = preset.mains if place.endpoint in preset.mains else (place.endpoint,)
     elif place.home and not place.owners:
         picked = every
     elif place.owners:
-        picked = (preset.main,) if preset.main in place.owners and not place.home else place.owners
+        picked = preset.mains if preset.main in place.owners and not place.home else place.owners
     else:
-        picked = (preset.main,)
+        picked = preset.mains
     firm = [dialect for dialect in picked if dialect not in preset.speaks or not preset.speaks[dialect].spare]
     return (*picked, *(d for d in every if preset.speaks[d].spare and d not in picked)) if firm else picked
 
@@ -116,7 +120,8 @@ def take_apart(preset_id: str, base_url: str) -> Place:
     endpoint_path = path
     if endpoint == "anthropic":
         path = path.removesuffix("/v1")
-    given, root, tail, owners, query = _match(preset, path, parts.query)
+    below = any(form.below and re.search(f"(?:{form.end})$", path) for form in preset.forms)
+    given, root, tail, owners, query = (path, path, "", (), parts.query) if below else _match(preset, path, parts.query)
     host = parts.netloc.lower()
     home = preset.at_home(host)
     if home and root == "" and not path.startswith(preset.root_path or "\n"):
@@ -132,6 +137,7 @@ def take_apart(preset_id: str, base_url: str) -> Place:
         endpoint_path=endpoint_path,
         query=query,
         home=home,
+        below=below,
     )
 
 
@@ -169,7 +175,7 @@ def _match(preset: Preset, path: str, query: str) -> tuple[str, str, str, tuple[
 
 def _of_endpoint(place: Place, dialect: str) -> Address:
     if dialect != "anthropic":
-        return Address(place.origin + (place.given if place.owners else place.endpoint_path), query=place.query)
+        return Address(place.origin + (place.given if dialect in place.owners else place.endpoint_path), query=place.query)
     if place.endpoint_path.endswith("/v1"):
         return Address(place.origin + place.endpoint_path.removesuffix("/v1"), query=place.query)
     base = place.origin + place.endpoint_path
@@ -183,7 +189,7 @@ def _path(preset: Preset, place: Place, dialect: str) -> str:
         return place.given
     if not place.owners and place.tail != "" and dialect in _VERSIONED:
         return place.root + place.tail
-    foreign_path = place.root not in ("", preset.root_path) and place.tail == ""
+    foreign_path = place.root not in ("", preset.root_path) and place.tail == "" and not place.below
     if foreign_path and not place.owners and dialect in _AS_GIVEN and not preset.local:
         return place.root
     return place.root + tail

@@ -31,7 +31,7 @@ class Delivery:
     __slots__ = ("_call", "_held", "_issued", "_late", "_leg", "_pipe", "_response", "_sent", "_trace")
 
     def __init__(self, call: Call, trace: Trace, leg: Leg, response: Response, issued: Issued | None) -> None:
-        self._call, self._trace, self._leg, self._response = call, trace, leg, response
+        self._call, self._trace, self._leg, self._response = call, trace, leg, leg.plain(response)
         self._issued = issued
         self._held: list[bytes] = []
         self._sent = False

@@ -13,6 +13,7 @@ from dragoman.core.embedding import EmbeddingRequest, Embeddings
 from dragoman.core.errors import CallError, Error, ErrorKind, bad_request
 from dragoman.core.events import Usage
 from dragoman.dialects.base import Built, ProviderEmbedder
+from dragoman.dialects.lanes import Lane
 from dragoman.dialects.tokens import estimate_pieces
 from dragoman.relay.call import Call
 from dragoman.relay.legs import Leg
@@ -32,7 +33,7 @@ class Embedding(Leg):
 
     __slots__ = ("_bodies", "parts")
 
-    def _build(self) -> tuple[str, Built]:
+    def _build(self) -> tuple[Lane, Built]:
         embedder, request = self.embedder, self._asked.embedding
         if self.target.model == "":
             raise bad_request("model: Field required", "model")

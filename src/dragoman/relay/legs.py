@@ -9,25 +9,26 @@ from dragoman import __version__
 from dragoman.core import seal
 from dragoman.core.config import Secret, Target
 from dragoman.core.embedding import EmbeddingRequest
-from dragoman.core.errors import CallError, Error, bad_request
+from dragoman.core.errors import CallError, ConfigError, Error, ErrorKind
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.request import Envelope, Headers, Request
-from dragoman.dialects.base import Answering, Built, Dialect, Stamp
+from dragoman.dialects.base import Answering, Built, Dialect, ProviderDialect, Stamp
 from dragoman.dialects.endpoints import url_below
+from dragoman.dialects.hosting import hosted
+from dragoman.dialects.lanes import Lane, tell
 from dragoman.dialects.tokens import estimate
-from dragoman.providers.auth import credentials
-from dragoman.providers.headers import incoming, outgoing
+from dragoman.providers.auth import Grant, credentials, grant, secrets
+from dragoman.providers.headers import incoming, outgoing, told
 from dragoman.providers.masking import is_secret
 from dragoman.providers.targets import allows_private
 from dragoman.relay.outlet import JSON
 from dragoman.relay.pipe import Copy, Pipe, Translate
-from dragoman.relay.upstream import Outgoing
-from dragoman.wire import json
+from dragoman.relay.unwrapping import Body, Unwrapped, is_framed
+from dragoman.relay.upstream import Outgoing, Response
 
 OURSELVES = ("user-agent", f"dragoman/{__version__}")
 SHORTEST_SECRET = 8
 """Characters; a shorter key would be found in words that are none."""
-_SEAL = seal.MARK.encode()
 _STREAMS = {**dict.fromkeys((b"{", b"[", b"<"), False), **dict.fromkeys((b"d", b"e", b":", b"i", b"r"), True)}
 """First byte of an answer that is not white space -> it is a stream of events (`data`, `event`, `id`, `retry`, a comment)."""
 
@@ -71,32 +72,21 @@ class Asked:
 class Leg:
     """Raises CallError where the target cannot say what the client asks (kind unsupported), or the request is malformed."""
 
-    __slots__ = ("_asked", "_speaker", "built", "lane", "target")
+    __slots__ = ("_asked", "_minted", "_speaker", "built", "lane", "target")
 
-    def __init__(self, asked: Asked, target: Target, dialects: Mapping[str, Dialect]) -> None:
+    def __init__(self, asked: Asked, target: Target, dialects: Mapping[str, ProviderDialect]) -> None:
         self._asked, self.target = asked, target
         self._speaker = dialects[target.dialect]
+        self._minted: list[Secret] = []
         self.lane, self.built = self._build()
         self._judge(self.built.losses)
 
-    def _build(self) -> tuple[str, Built]:
-        try:
-            return self._said()
-        except json.JSONError as error:  # of what the client sent, all JSON is known to be well formed
-            raise bad_request(f"the request body holds what cannot be read: {error}") from None
-
-    def _said(self) -> tuple[str, Built]:
+    def _build(self) -> tuple[Lane, Built]:
         asked, target = self._asked, self.target
-        envelope = asked.envelope
-        if (
-            envelope.dialect == target.dialect
-            and _SEAL not in envelope.body
-            and self._speaker.copyable(envelope, target, target.quirks)
-        ):
-            return "copy", self._speaker.retarget(envelope, target, target.quirks)
-        request = structs.replace(asked.request, stream=envelope.stream)
-        build = self._speaker.build_count if envelope.operation == "count_tokens" else self._speaker.build_request
-        return "translate", build(request, target, target.quirks)
+        lane, built = tell(asked.envelope, asked.dialect, self._speaker, target, lambda: asked.request)
+        if target.quirks.host is None:
+            return lane, built
+        return lane, hosted(built, asked.envelope.operation, self._told(built), target.quirks)
 
     def _judge(self, losses: tuple[Loss, ...]) -> None:
         fatal = (LossKind.REFUSED, LossKind.DROPPED) if self._asked.strict else (LossKind.REFUSED,)
@@ -104,13 +94,19 @@ class Leg:
         if refused:
             raise CallError(self._asked.dialect.refusal(refused))
 
+    def _told(self, built: Built) -> Headers:
+        """What headers say of the request."""
+        envelope, target = self._asked.envelope, self.target
+        return told(envelope.headers, target, built.headers, envelope.dialect == target.dialect)
+
     def outgoing(self) -> Outgoing:
-        """What goes to the provider."""
+        """What goes to the provider. Raises CallError where its key cannot be used."""
         envelope, target = self._asked.envelope, self.target
         same = envelope.dialect == target.dialect
+        framing = envelope.framing if self.lane == "copy" else ""
         return Outgoing(
             method="POST",
-            url=self._speaker.endpoint(target, envelope.operation, envelope.stream),
+            url=self._speaker.endpoint(target, envelope.operation, envelope.stream, framing),
             headers=(
                 ("content-type", JSON),
                 *credentials(target),
@@ -119,6 +115,8 @@ class Leg:
             body=self.built.body,
             timeout_idle=target.provider.timeout,
             allow_private=allows_private(target.provider),
+            grant=_granted(target),
+            minted=self._minted,
         )
 
     def url_below(self, below: str, query: str = "", *, modelled: bool = True) -> str:
@@ -127,6 +125,11 @@ class Leg:
         if target.path:
             usual = self._speaker.endpoint(structs.replace(target, base="", path="", query=""), "chat", stream=False)
         return url_below(target, usual, below, query, modelled=modelled)
+
+    def plain(self, response: Response) -> Body:
+        """The answer's body as its dialect has it, whatever the host wraps it in."""
+        host = self.target.quirks.host
+        return Unwrapped(response) if host is not None and host.frames == "aws" and is_framed(response) else response
 
     def pipe(self, first: bytes) -> Pipe:
         """For an answer that begins so. A provider may answer whole where a stream was asked, and the reverse; its content type
@@ -139,7 +142,7 @@ class Leg:
         decoder = self._speaker.decoder(streams, quirks, undo)
         if copies and streams == wants_stream:
             request_id = asked.request_id
-            return Copy(self._speaker, decoder, stream=streams, undo=undo, request_id=request_id, framing=framing)
+            return Copy(asked.dialect, decoder, stream=streams, undo=undo, request_id=request_id, framing=framing)
         comments = wants_stream and asked.dialect.frames(framing).comments
         return Translate(decoder, asked.dialect.encoder(self._answering()), comments=comments)
 
@@ -176,7 +179,14 @@ class Leg:
         """What a provider says about a failure, without the key and the secret headers that it was sent."""
         provider = self.target.provider
         words = (value.rpartition(" ")[2] for name, value in provider.headers if is_secret(name))
-        for secret in (provider.api_key, *map(Secret, words)):
+        for secret in (*secrets(provider), *self._minted, *map(Secret, words)):
             if len(secret.reveal()) >= SHORTEST_SECRET:
                 data = data.replace(secret.reveal().encode(), secret.masked.encode())
         return data
+
+
+def _granted(target: Target) -> Grant | None:
+    try:
+        return grant(target)
+    except ConfigError as error:
+        raise CallError(Error(kind=ErrorKind.AUTH, message=str(error))) from None

@@ -14,6 +14,7 @@ from dragoman.core.request import Headers
 from dragoman.dialects import passing
 from dragoman.dialects.base import Built
 from dragoman.dialects.gleaning import Gleaner
+from dragoman.dialects.lanes import Lane
 from dragoman.providers.auth import credentials
 from dragoman.providers.headers import content_asked, content_told, outgoing
 from dragoman.relay.call import Call
@@ -36,7 +37,7 @@ class Passed(Leg):
 
     __slots__ = ()
 
-    def _build(self) -> tuple[str, Built]:
+    def _build(self) -> tuple[Lane, Built]:
         envelope, embedder = self._asked.envelope, self._asked.dialect.embedder
         if envelope.operation == "embed" and embedder is not None:
             return "copy", Built(body=embedder.retarget(envelope, self.target))

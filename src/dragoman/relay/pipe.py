@@ -98,7 +98,7 @@ class Copy:
             self._observe(None)
             return body
         out = self._asked_for(self._splitter.close())
-        if self.watch.finished is not None and not out.rstrip().endswith((b"}", b"]")):
+        if self.watch.finished is not None and out.strip() and not out.rstrip().endswith((b"}", b"]")):
             out = b""  # half an event after the answer's ending, where it was not read on
         self._observe(None)
         return out

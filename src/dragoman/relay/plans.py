@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dragoman.core.config import Provider, Snapshot, Target
 from dragoman.core.errors import Error
 from dragoman.core.request import Envelope
-from dragoman.dialects.base import Dialect
+from dragoman.dialects.base import ProviderDialect
 from dragoman.dialects.passing import doors_of
 from dragoman.relay.issued import Issued
 from dragoman.routing.health import Health
@@ -22,7 +22,7 @@ KEPT = 4096
 class Plans:
     """`dialects`: those that are built. `health`: of chat; outcomes go in by whoever tried. `issued`: who issued which id."""
 
-    def __init__(self, dialects: Mapping[str, Dialect]) -> None:
+    def __init__(self, dialects: Mapping[str, ProviderDialect]) -> None:
         self.health = Health()
         self.issued = Issued()
         self._built = dialects.keys()
@@ -106,7 +106,7 @@ def _lacking(envelope: Envelope) -> str:
     return "none of which has embeddings" if envelope.operation == "embed" else f"not {envelope.dialect}"
 
 
-def _alike(dialects: Mapping[str, Dialect]) -> Mapping[tuple[str, str], Collection[str]]:
+def _alike(dialects: Mapping[str, ProviderDialect]) -> Mapping[tuple[str, str], Collection[str]]:
     """(dialect, door) -> the dialects that have the same door of the same API: a provider that speaks any of them has it."""
     doors: dict[tuple[str, str], list[str]] = {}
     for id_, dialect in dialects.items():

@@ -9,7 +9,8 @@ from dragoman.core.config import Target
 from dragoman.core.errors import CallError
 from dragoman.core.events import Event, Failed, PartDelta, PartOpened
 from dragoman.core.request import Envelope
-from dragoman.dialects.base import Dialect
+from dragoman.dialects.base import ProviderDialect
+from dragoman.dialects.registry import CLIENTS
 from dragoman.relay.call import make_id
 from dragoman.relay.legs import Asked, Leg
 from dragoman.relay.refusal import ERROR_LIMIT
@@ -28,11 +29,11 @@ class Probed(Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-async def probe(upstream: Upstream, target: Target, dialects: Mapping[str, Dialect]) -> Probed:
+async def probe(upstream: Upstream, target: Target, dialects: Mapping[str, ProviderDialect]) -> Probed:
     """Raises CallError with what went wrong."""
     body = json.encode({"model": target.model, **ASKED})
     envelope = Envelope(dialect=PROBE_DIALECT, operation="chat", model=target.model, stream=False, body=body)
-    leg = Leg(Asked(envelope, dialects[PROBE_DIALECT], make_id("req_"), b"", make_id, strict=False), target, dialects)
+    leg = Leg(Asked(envelope, CLIENTS[PROBE_DIALECT], make_id("req_"), b"", make_id, strict=False), target, dialects)
     began = time.monotonic()
     response = await upstream.send(leg.outgoing())
     try:

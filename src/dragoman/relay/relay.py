@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dragoman.core.config import Target
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.record import Record
-from dragoman.dialects.base import Dialect
+from dragoman.dialects.base import ProviderDialect
 from dragoman.dialects.passing import doors_of
 from dragoman.relay.call import Call, Limits, make_id
 from dragoman.relay.deadline import Deadline
@@ -41,7 +41,7 @@ class Relay:
     def __init__(
         self,
         *,
-        dialects: Mapping[str, Dialect],
+        dialects: Mapping[str, ProviderDialect],
         upstream: Upstream,
         policy: Policy,
         limits: Limits,
@@ -168,7 +168,7 @@ class Relay:
         await call.outlet.whole(status, (("content-type", content_type), *own, *retry_headers(error)), body)
 
 
-def _are_referred_to(dialect: Dialect) -> bool:
+def _are_referred_to(dialect: ProviderDialect) -> bool:
     """Its clients can ask for an earlier answer by its id."""
     answers = [f"{path.pattern}/{{id}}" for path in doors_of(dialect) if path.operation == "chat"]
     return any(path.operation == "pass" and path.pattern in answers for path in doors_of(dialect))

@@ -11,18 +11,18 @@ import ssl
 from collections.abc import Sequence
 from typing import Final
 
-from msgspec import Struct
-
 from dragoman.core.errors import UNREACHABLE, CallError, Error, ErrorKind
-from dragoman.core.request import Headers
 from dragoman.relay.addresses import refusal
 from dragoman.relay.connection import Connection, Place, StaleError
+from dragoman.relay.credentials import Credentials
+from dragoman.relay.outgoing import Outgoing
 from dragoman.relay.pool import IDLE_AGE, IDLE_ALL, IDLE_EACH, MAX_AGE, Pool
 from dragoman.relay.resolver import Resolver
 from dragoman.relay.response import Response, answer
 from dragoman.wire.http1 import Url, parse_url, request_head
 
 ADDRESSES_TRIED: Final = 6
+_REFUSED: Final = 401
 
 # 2026-11: where systems keep their trust store, for Pythons built to look elsewhere (uv's on Fedora, python.org's on macOS).
 TRUST_STORES: Final = (
@@ -33,21 +33,6 @@ TRUST_STORES: Final = (
 )
 
 __all__ = ["Outgoing", "Response", "Upstream"]
-
-
-class Outgoing(Struct, frozen=True, kw_only=True):
-    """A request. `timeout_idle`: seconds of silence allowed, the first byte included. `allow_private`: see `addresses`.
-
-    `once`: it must not be sent twice, so it takes no kept connection: of one that closes nobody knows what still arrived.
-    """
-
-    method: str
-    url: str
-    headers: Headers
-    body: bytes
-    timeout_idle: float
-    allow_private: bool = False
-    once: bool = False
 
 
 class Upstream:
@@ -69,12 +54,20 @@ class Upstream:
         self._resolver = resolver or Resolver()
         self._tls = tls
         self._closed = False
+        self._credentials = Credentials(self._send)
 
     async def send(self, outgoing: Outgoing) -> Response:
-        """The answer, its head read. Raises CallError. A cancelled send closes its connection at once.
+        """The answer, its head read. Raises CallError. A cancelled send closes its connection at once."""
+        if outgoing.grant is None:
+            return await self._send(outgoing)
+        response = await self._send(await self._credentials.granted(outgoing))
+        if response.status == _REFUSED:
+            self._credentials.refused(outgoing)
+        return response
 
-        On a kept connection that the provider closed before any byte of an answer, the request is sent once more, on a new one.
-        """
+    async def _send(self, outgoing: Outgoing) -> Response:
+        """On a kept connection that the provider closed before any byte of an answer, the request is sent once more, on a new
+        one."""
         body = outgoing.body
         try:
             url = parse_url(outgoing.url)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from dragoman.core.errors import ConfigError
 from dragoman.providers import headers, quirks, urls
 from dragoman.store.errors import InvalidError
+from dragoman.wire import json
 
 PRIORITIES = (0, 1_000_000)
 TIMEOUTS = (0.001, 86_400.0)
@@ -74,9 +75,19 @@ def _base_url(field: str, value: str) -> str:
 
 def _api_key(field: str, value: str) -> str:
     text = value.strip()
+    if text.startswith("{"):
+        text = _one_line(text)
     if len(text) > SECRET_MAX or not text.isprintable() or not text.isascii():
         raise InvalidError(field, "must be one line of ASCII")
     return text
+
+
+def _one_line(text: str) -> str:
+    """The JSON of a cloud's key file as one line, as it may be pasted over many."""
+    try:
+        return json.compact(text.encode()).decode()
+    except (json.JSONError, UnicodeEncodeError):
+        return text
 
 
 def _model(field: str, value: str) -> str:

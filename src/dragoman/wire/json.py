@@ -19,6 +19,7 @@ _encoder = msgspec.json.Encoder()
 _any = msgspec.json.Decoder()
 _members: msgspec.json.Decoder[dict[str, Raw]] = msgspec.json.Decoder(dict[str, Raw])
 _items: msgspec.json.Decoder[list[Raw]] = msgspec.json.Decoder(list[Raw])
+_text: msgspec.json.Decoder[str] = msgspec.json.Decoder(str)
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 _QUOTE, _BRACKET, _BRACE, _N = b'"[{n'
@@ -62,6 +63,11 @@ def raw(value: Any) -> Raw:
 def compact(data: bytes) -> bytes:
     """The same JSON on one line without white space between its tokens; every token keeps its bytes. Raises JSONError."""
     return msgspec.json.format(data, indent=-1)
+
+
+def pretty(data: bytes) -> bytes:
+    """The same JSON with line breaks and two blanks a level; every token keeps its bytes. Raises JSONError."""
+    return msgspec.json.format(data, indent=2)
 
 
 def mended(data: bytes) -> bytes:
@@ -166,6 +172,16 @@ class Members:
     def has(self, name: str) -> bool:
         data = self._left.get(name)
         return data is not None and not is_null(data)
+
+    def look(self, name: str) -> Raw | None:
+        """The exact bytes of a member that is still there; None where it is absent or null."""
+        data = self._left.get(name)
+        return None if data is None or is_null(data) else data
+
+    def word(self, name: str) -> str | None:
+        """The value of a member that is still there, if it is a string."""
+        data = self._left.get(name)
+        return _text.decode(data) if data is not None and is_string(data) else None
 
     def is_string(self, name: str) -> bool:
         """Whether a member that is still there is a string."""

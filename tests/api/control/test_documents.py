@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS
 from support.control import controlling
 
 
@@ -38,7 +38,7 @@ async def test_the_document_tells_every_door_and_no_secret(tmp_path: Path) -> No
         answer = await control.ask("GET", "/openapi.json")
         document = answer.json()
         assert document["openapi"].startswith("3.")
-        for dialect in DIALECTS.values():
+        for dialect in CLIENTS.values():
             for path in dialect.paths:
                 assert path.answer is not None or path.method.lower() in document["paths"][path.pattern]
         assert {"/admin/providers", "/admin/api-keys", "/v1/models"} <= set(document["paths"])

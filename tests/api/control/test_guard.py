@@ -164,5 +164,6 @@ async def test_answers_are_not_stored(tmp_path: Path) -> None:
 
 async def test_explain(tmp_path: Path) -> None:
     async with controlling(tmp_path) as control:
-        assert (await control.ask("GET", "/admin/explain?model=haiku")).json() == {"model": "haiku", "rule": "tier"}
+        assert (await control.ask("GET", "/admin/explain?model=haiku")).json() == {"model": "haiku", "asks": "openai-chat"}
+        assert (await control.ask("GET", "/admin/explain?dialect=anthropic")).json()["asks"] == "anthropic"
         assert (await control.ask("GET", "/admin/explain")).json()["model"] is None

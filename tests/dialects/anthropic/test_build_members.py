@@ -167,7 +167,7 @@ def test_members_without_a_word_here() -> None:
         logprobs=True,
         top_logprobs=3,
         verbosity="low",
-        store=False,
+        store=True,
         metadata=Raw(b"{}"),
         prompt_cache_key="k",
         service_tier="flex",

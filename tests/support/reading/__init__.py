@@ -6,7 +6,7 @@ Rule: lax. Every deviation that providers are known for is read as what it means
 from collections.abc import Mapping
 from typing import Protocol
 
-from support.reading import anthropic, openai_chat
+from support.reading import anthropic, bedrock, cohere, gemini, ollama, openai_chat, openai_responses
 from support.reading.base import FAILED, BrokenError
 from support.said import Said
 
@@ -15,7 +15,11 @@ class Reader(Protocol):
     def __call__(self, body: bytes, *, stream: bool) -> Said: ...
 
 
-READERS: Mapping[str, Reader] = {"anthropic": anthropic.read, "openai-chat": openai_chat.read}
+READERS: Mapping[str, Reader] = {
+    **{"anthropic": anthropic.read, "gemini": gemini.read},
+    **{"openai-responses": openai_responses.read, "openai-chat": openai_chat.read},
+    **{"bedrock": bedrock.read, "ollama": ollama.read, "cohere": cohere.read},
+}
 
 
 def read(dialect: str, body: bytes, *, stream: bool) -> Said:

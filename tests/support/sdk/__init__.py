@@ -4,7 +4,7 @@ One file a dialect.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,10 +12,19 @@ import pydantic
 
 from support.reading.base import FAILED
 from support.said import Call, Number, Said
-from support.sdk import anthropic, openai_chat
+from support.sdk import anthropic, bedrock, gemini, ollama, openai_chat, openai_responses
 from support.sdk.base import Door, Sdk, UnreadableError
 
-SDKS: Mapping[str, Sdk] = {"anthropic": anthropic.SDK, "openai-chat": openai_chat.SDK}
+CHECKS: Mapping[str, Callable[[bytes], str]] = {"bedrock": bedrock.faults}
+"""What is wrong with a request of a dialect that only providers speak, by its vendor's SDK."""
+SDKS: Mapping[str, Sdk] = {
+    "anthropic": anthropic.SDK,
+    "gemini": gemini.SDK,
+    "openai-responses": openai_responses.SDK,
+    "openai-chat": openai_chat.SDK,
+}
+ASKS: Mapping[str, pydantic.TypeAdapter[Any]] = {**{name: sdk.asks for name, sdk in SDKS.items()}, "ollama": ollama.ASKS}
+"""The type of a request, of dialects that only providers speak, too, where their SDK is small."""
 
 __all__ = ["SDKS", "UnreadableError", "faults", "loosely", "read"]
 
@@ -31,7 +40,9 @@ def read(dialect: str, body: bytes, *, stream: bool, status: int = 200, strict: 
 
     `strict`: types are checked. Not where a provider's own oddities pass through to a client of its own dialect.
     """
-    sdk, (door, client) = SDKS[dialect], _client(dialect, strict)
+    sdk = SDKS[dialect]
+    strict = strict and not (stream and sdk.untyped is not None and sdk.untyped in body)
+    door, client = _client(dialect, strict)
     door.put(body, stream=stream and status == 200, status=status)
     try:
         return sdk.read(client, stream, strict).settled()
@@ -45,10 +56,12 @@ def read(dialect: str, body: bytes, *, stream: bool, status: int = 200, strict: 
 
 def faults(dialect: str, body: bytes) -> str:
     """What is wrong with a request by the SDK's types; "" for nothing. Members they do not know are let through."""
+    if dialect not in ASKS:
+        return CHECKS[dialect](body) if dialect in CHECKS else ""
     members = json.loads(body)
     members.pop("stream", None)
     try:
-        _walk(SDKS[dialect].asks.validate_python(members))
+        _walk(ASKS[dialect].validate_python(members))
     except pydantic.ValidationError as fault:
         return str(fault)
     return ""

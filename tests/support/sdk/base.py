@@ -32,10 +32,11 @@ class Door(httpx2.BaseTransport):
 class Sdk(NamedTuple):
     """`make(door, strict)`: a client whose calls go through the door; `strict`: it checks types. `read(client, stream, strict)`:
     one call. `asks`: the type of a request, as the SDK declares it for its callers. `errors`: what it raises for an API error;
-    `invalid`: for a body that is not of its types."""
+    `invalid`: for a body that is not of its types. `untyped`: what the vendor streams and the SDK's types do not know."""
 
     make: Callable[[Door, bool], Any]
     read: Callable[[Any, bool, bool], Said]
     asks: pydantic.TypeAdapter[Any]
     errors: tuple[type[Exception], ...]
     invalid: tuple[type[Exception], ...]
+    untyped: bytes | None = None

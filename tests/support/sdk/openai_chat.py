@@ -54,4 +54,6 @@ def _usage(told: Any) -> dict[str, int] | None:
 
 
 _ASKS: Any = CompletionCreateParamsNonStreaming
-SDK = Sdk(make=make, read=_read, asks=pydantic.TypeAdapter(_ASKS), errors=ERRORS, invalid=INVALID)
+_CUSTOM = b'"type":"custom"'
+"""Calls of custom tools in chunks."""
+SDK = Sdk(make=make, read=_read, asks=pydantic.TypeAdapter(_ASKS), errors=ERRORS, invalid=INVALID, untyped=_CUSTOM)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from dragoman.dialects.base import Dialect, Path
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import CLIENTS
 
 _OK = {"200": {"description": "As the dialect's own vendor answers, whole or as server-sent events."}}
 _SECURITY: list[dict[str, list[str]]] = [{"Key": []}, {}]
@@ -27,7 +27,7 @@ _LISTS = {
 def with_calls(document: dict[str, Any]) -> dict[str, Any]:
     """The OpenAPI document with the doors of every dialect."""
     paths = dict(document.get("paths", {}))
-    for dialect in DIALECTS.values():
+    for dialect in CLIENTS.values():
         for door in dialect.paths:
             if door.answer is None:
                 paths.setdefault(door.pattern, {})[door.method.lower()] = _call(dialect, door)

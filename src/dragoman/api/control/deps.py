@@ -11,8 +11,8 @@ from dragoman.store import Store
 
 Probe = Callable[[Provider], Awaitable[Mapping[str, Any]]]
 """Asks a provider whether it is there: `status`, `status_code`, `latency_ms`, `detail`."""
-Explain = Callable[[str | None], Mapping[str, Any]]
-"""Which rule takes a model name and who is asked, in order."""
+Explain = Callable[[str | None, str], Mapping[str, Any]]
+"""Which rule takes a model name that a client of a dialect sends, and who is asked, in order. Raises CallError."""
 
 
 class Running(Protocol):

@@ -13,6 +13,7 @@ from dragoman.core.events import Citation, Event, PartClosed, PartDelta, PartKin
 from dragoman.core.parts import Extras
 from dragoman.dialects.anthropic.frames import one_line
 from dragoman.dialects.base import Undo
+from dragoman.dialects.free_text import unwrapped
 from dragoman.wire import json
 
 
@@ -164,12 +165,7 @@ class CustomBlock(ToolBlock):
         return []
 
     def stop(self) -> list[Event]:
-        arguments = "".join(self._pieces) or announced(self.input)
-        try:
-            found = string(json.members(arguments).get("input"))
-        except json.JSONError:
-            found = None
-        text = arguments if found is None else found
+        text = unwrapped("".join(self._pieces) or announced(self.input))
         return [*([PartDelta(self.index, text)] if text else []), PartClosed(index=self.index)]
 
 

@@ -209,7 +209,7 @@ def _foreign(request: Request, draft: Draft) -> None:
     for name, told in (
         ("metadata", request.metadata),
         ("prompt_cache_key", request.prompt_cache_key),
-        ("store", request.store),
+        ("store", request.store or None),
     ):
         if told is not None:
             ledger.hint(request.at(name), "no such setting here")

@@ -11,13 +11,15 @@ from dragoman.core.request import Role
 from dragoman.dialects import media as forms
 from dragoman.dialects.anthropic.draft import Draft
 from dragoman.dialects.anthropic.parse_content import ID, UNREADABLE
-from dragoman.dialects.anthropic.writers import EMPTY, input_of
+from dragoman.dialects.arguments import is_exact, object_of
+from dragoman.dialects.free_text import wrapped
 from dragoman.wire import json
 
 Block: TypeAlias = dict[str, Any] | Raw
 # Anthropic's guide to vision (2026-11).
 _IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _PDF = "application/pdf"
+_PLAIN = "text/plain"
 _LONG: Final = frozenset({"1h", "12h", "24h"})
 
 
@@ -27,6 +29,8 @@ def blocks(parts: tuple[Part, ...], role: Role, draft: Draft) -> list[Block]:
 
 
 def block(part: Part, role: Role, draft: Draft) -> Block | None:
+    if draft.quirks.ignores and kind_of(part) in draft.quirks.ignores:
+        return _passed_over(part, draft)
     match part:
         case Text():
             return _text(part, draft)
@@ -46,13 +50,36 @@ def block(part: Part, role: Role, draft: Draft) -> Block | None:
             return opaque(part, draft)
 
 
+def kind_of(part: Part) -> str:
+    """The type of the block that it is, where providers differ in whether they take it; "" for all others."""
+    match part:
+        case Media():
+            return "image" if part.kind == "image" else "document"
+        case Reasoning():
+            return "redacted_thinking" if part.redacted else "thinking"
+        case Opaque():
+            return part.kind
+        case Text() if "type" in part.extras:
+            return json.decode(part.extras["type"], str)
+        case _:
+            return ""
+
+
+def _passed_over(part: Part, draft: Draft) -> Block | None:
+    """What the target passes over in silence: its words as text, where it has any."""
+    words = part.text if isinstance(part, Text | Media) else None
+    if not words or not words.strip():
+        draft.ledger.drop(part.at, f"this provider passes over {kind_of(part)} in silence")
+        return None
+    draft.ledger.approximate(part.at, f"a {kind_of(part)} as text: this provider passes over it in silence")
+    title = f"{part.name}\n\n" if isinstance(part, Media) and part.name is not None else ""
+    return {"type": "text", "text": title + words}
+
+
 def opaque(part: Opaque, draft: Draft) -> Raw | None:
     if part.dialect == ID:
         return part.raw
-    if part.summary is not None:
-        draft.ledger.approximate(part.at, "its summary stands in the system prompt")
-    else:
-        draft.ledger.drop(part.at, f"{part.kind}: only the client's dialect can say this")
+    draft.ledger.opaque(part, f"{part.kind}: only the client's dialect can say this")
     return None
 
 
@@ -116,10 +143,10 @@ def _call(part: ToolCall, draft: Draft) -> Block:
     extras = draft.ledger.extras(part.extras, part.at, "content")
     if part.custom:
         draft.ledger.approximate(part.at, "a free text call is told as a function call with one text argument")
-        found = json.raw({"input": part.arguments})
+        found = wrapped(part.arguments)
     else:
-        found = input_of(part.arguments)
-        if found != EMPTY and bytes(found).decode() != part.arguments.strip():
+        found = object_of(part.arguments)
+        if not is_exact(found, part.arguments):
             draft.ledger.approximate(part.at, "arguments that are no JSON object are wrapped in one")
     name, id_ = draft.name(part.name), draft.id(part.id)
     return {"type": "tool_use", "id": id_, "name": name, "input": found, **cached(part.cache, part.at, draft), **extras}
@@ -176,7 +203,7 @@ def _source(part: Media, draft: Draft) -> dict[str, Any] | None:
         draft.ledger.drop(part.at, f"no {part.kind} here")
         return None
     if part.text is not None:
-        return {"type": "text", "media_type": "text/plain", "data": part.text}
+        return {"type": "text", "media_type": _PLAIN, "data": part.text}
     inline = forms.split_data_url(part.url) if part.url is not None else None
     if inline is not None:
         return _inline(inline[1], inline[0], part, draft)
@@ -190,11 +217,16 @@ def _source(part: Media, draft: Draft) -> dict[str, Any] | None:
 
 def _inline(data: str, told: str | None, part: Media, draft: Draft) -> dict[str, Any] | None:
     """Base64 data under the media type that its first bytes tell: a wrong one is refused."""
-    mime = forms.sniff(data) or told or ("image/png" if part.kind == "image" else None)
+    found = forms.sniff(data)
+    if found is not None and told not in (None, found):
+        draft.ledger.hint(part.at, f"told as {found}, as its first bytes say")
+    mime = found or told or ("image/png" if part.kind == "image" else None)
     if mime in _IMAGES or mime == _PDF:
         return {"type": "base64", "media_type": mime, "data": data}
     text = forms.as_text(data) if part.kind != "image" else None
     if text is not None:
-        return {"type": "text", "media_type": "text/plain", "data": text}
+        if mime not in (None, _PLAIN):
+            draft.ledger.hint(part.at, f"{mime} is told as {_PLAIN}")
+        return {"type": "text", "media_type": _PLAIN, "data": text}
     draft.ledger.drop(part.at, f"{mime or 'data of an unknown type'} is not taken here")
     return None

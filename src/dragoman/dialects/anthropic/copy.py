@@ -5,6 +5,7 @@ refusals (Claude Code leaves out what was refused and asks again), so in doubt a
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from dragoman.core.config import Target
@@ -47,10 +48,18 @@ def copyable(envelope: Envelope, quirks: Quirks) -> bool:
     """No quirk that lies below top level concerns this body. What the searches find wrongly is translated, which is exact."""
     if quirks.mid_system is False and _SYSTEM_TURN.search(envelope.body):
         return False
+    if quirks.ignores and _blocks(quirks.ignores).search(envelope.body):
+        return False
     if quirks.tool_id is not None and _CALL.search(envelope.body):
         return False
     return quirks.tool_name_max is None or _TOOLS.search(envelope.body) is None
 
 
-def endpoint(target: Target, operation: str) -> str:
-    return url_of(target, "/v1/messages", "/count_tokens" if operation == "count_tokens" else "")
+@lru_cache(maxsize=64)
+def _blocks(kinds: frozenset[str]) -> re.Pattern[bytes]:
+    return re.compile(rb'"type"\s*:\s*"(?:' + "|".join(map(re.escape, sorted(kinds))).encode() + rb')"')
+
+
+def endpoint(target: Target, operation: str, stream: bool) -> str:
+    way = "stream" if stream and operation == "chat" else operation
+    return url_of(target, "/v1/messages", "/count_tokens" if operation == "count_tokens" else "", way)

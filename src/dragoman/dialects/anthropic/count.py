@@ -19,9 +19,10 @@ def build_count(request: Request, target: Target, quirks: Quirks) -> Built:
 
 
 def read_count(body: bytes) -> int | None:
+    """As Anthropic tells it, or Bedrock of a Claude model."""
     try:
         found = json.decode(body)
     except json.JSONError:
         return None
-    tokens = found.get("input_tokens") if isinstance(found, dict) else None
+    tokens = found.get("input_tokens", found.get("inputTokens")) if isinstance(found, dict) else None
     return tokens if isinstance(tokens, int) and not isinstance(tokens, bool) and tokens >= 0 else None

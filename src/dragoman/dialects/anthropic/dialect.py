@@ -90,8 +90,8 @@ class Anthropic:
 
     # as a client, to providers
 
-    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
-        return copy.endpoint(target, operation)
+    def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:
+        return copy.endpoint(target, operation, stream)
 
     def retarget(self, envelope: Envelope, target: Target, quirks: Quirks) -> Built:
         return copy.retarget(envelope, target, quirks)

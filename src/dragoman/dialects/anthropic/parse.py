@@ -38,6 +38,7 @@ PATHS: Final = {
     "response_format": "/output_config/format",
     "reasoning": "/thinking",
     "effort": "/output_config/effort",
+    "summary": "/thinking/display",
 }
 EFFORT_PATHS: Final = {**PATHS, "reasoning": "/output_config/effort"}
 """Where thinking is asked for by its effort alone."""

@@ -29,9 +29,12 @@ def thinking(request: Request, draft: Draft, max_tokens: int | None, *, forced: 
     found, level = _asked(ask, at, draft, max_tokens)
     if found is not None and found["type"] == "enabled" and forced:
         draft.ledger.approximate(at, "no thinking where a tool must be called")
-        return None, level
-    if found is not None and found["type"] in ("enabled", "adaptive") and ask.summary in _SHOWN:
+        found = None
+    shown = found is not None and found["type"] in ("enabled", "adaptive") and ask.summary in _SHOWN
+    if found is not None and shown:
         found["display"] = "summarized"
+    if ask.summary is not None and not (shown and ask.summary in ("auto", "summarized")):
+        draft.ledger.hint(request.at("summary"), "how thinking is shown cannot be chosen here")
     return found, level
 
 

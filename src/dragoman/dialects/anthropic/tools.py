@@ -2,17 +2,17 @@
 a tool that is not there.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Raw
 
 from dragoman.core.parts import Opaque, ToolCall
 from dragoman.core.request import Request, Tool, ToolChoice
+from dragoman.dialects import free_text
 from dragoman.dialects.anthropic import schema
 from dragoman.dialects.anthropic.content import cached
 from dragoman.dialects.anthropic.draft import Draft
-
-_FREE_TEXT: Final = Raw(b'{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}')
+from dragoman.dialects.functions import server_tool
 
 
 def tools(request: Request, draft: Draft) -> list[dict[str, Any] | Raw]:
@@ -23,7 +23,7 @@ def tools(request: Request, draft: Draft) -> list[dict[str, Any] | Raw]:
             if tool.dialect == request.dialect and draft.own:
                 out.append(tool.raw)
             else:
-                _lose_server_tool(tool, request, draft)
+                server_tool(tool, request, draft.ledger)
         elif allowed is None or tool.name in allowed:
             out.append(_tool(tool, draft))
         else:
@@ -41,6 +41,8 @@ def choice(request: Request, draft: Draft, *, offered: bool, called_only: bool) 
     if asked is not None:
         draft.ledger.extras(asked.extras, asked.at, "tool_choice")
     if not offered:
+        if asked is not None and asked.mode != "auto":
+            draft.ledger.hint(asked.at or request.at("tool_choice"), "no tools to choose from")
         return None
     found: dict[str, Any] | None = None
     if asked is not None:
@@ -78,10 +80,12 @@ def _forced(asked: ToolChoice, draft: Draft) -> dict[str, Any]:
 
 def _tool(tool: Tool, draft: Draft) -> dict[str, Any]:
     out: dict[str, Any] = {"name": draft.name(tool.name)}
-    description = _custom_words(tool, draft) if tool.custom else tool.description
+    if tool.custom:
+        draft.ledger.approximate(tool.at, "a free text tool is offered as a function with one text argument")
+    description = free_text.words(tool) if tool.custom else tool.description
     if description is not None:
         out["description"] = description
-    found = _FREE_TEXT if tool.custom else tool.schema if draft.own else schema.arguments(tool.schema)
+    found = free_text.SCHEMA if tool.custom else tool.schema if draft.own else schema.arguments(tool.schema)
     if found is not None:
         out["input_schema"] = found
     if tool.strict is not None and (tool.strict or draft.own):
@@ -104,25 +108,6 @@ def _strict(tool: Tool, out: dict[str, Any], draft: Draft) -> None:
     out["strict"] = True
     if changed:
         draft.ledger.approximate(tool.at, "bounds in the schema of a strict tool are told in words")
-
-
-def _custom_words(tool: Tool, draft: Draft) -> str:
-    draft.ledger.approximate(tool.at, "a free text tool is offered as a function with one text argument")
-    words = [tool.description or "", "The argument `input` is free text."]
-    if tool.schema is not None:
-        words.append(f"It must have this format: {bytes(tool.schema).decode()}")
-    return "\n\n".join(word for word in words if word)
-
-
-def _lose_server_tool(tool: Opaque, request: Request, draft: Draft) -> None:
-    """A tool that runs at another vendor: refused where the answer needs it, else dropped (agents always offer some)."""
-    named = {known.name for known in request.tools if isinstance(known, Tool)}
-    asked = request.tool_choice
-    forced = asked is not None and asked.mode == "tool" and asked.name not in named
-    if forced or len(request.tools) == 1:
-        draft.ledger.refuse(tool.at, f"{tool.kind} runs at another vendor")
-    else:
-        draft.ledger.drop(tool.at, f"{tool.kind} runs at another vendor")
 
 
 def _called(draft: Draft) -> list[dict[str, Any] | Raw]:

@@ -4,7 +4,7 @@ Rule: a block begins when there is something to say in it, so a stream never hol
 dialect did not have.
 
 Arguments of a tool call are JSON objects here, and clients take broken ones for `{}` without a word. So those of a foreign
-provider are held until they are complete, as the vendor does itself; what is no object is then wrapped (`input_of`), and an
+provider are held until they are complete, as the vendor does itself; what is none is then wrapped (dialects/arguments), and an
 object keeps its exact text. A tool with `eager_input_streaming` asks for them as they come, broken or not.
 """
 
@@ -17,14 +17,15 @@ from dragoman.core.events import Citation, PartClosed, PartOpened
 from dragoman.core.parts import Extras
 from dragoman.core.request import Tool
 from dragoman.dialects.anthropic.frames import frame
+from dragoman.dialects.arguments import EMPTY, is_exact, is_whole, object_of
 from dragoman.dialects.base import Answering
+from dragoman.dialects.free_text import wrapped
 from dragoman.dialects.ledger import NO_PLACE, RESPONSE, Ledger
 from dragoman.dialects.names import digest62
 from dragoman.wire import json
 
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,128}\Z")
 _EAGER, _TRUE = "eager_input_streaming", Raw(b"true")
-EMPTY = Raw(b"{}")
 
 
 class Sheet:
@@ -235,8 +236,7 @@ class ToolWriter(Writer):
         held = "".join(self._held)
         if self._passes or not held:
             return b""
-        whole = bytes(input_of(held)).decode("utf-8", "replace") == held.strip()
-        return self.end(PartClosed(index=self.opened.index)) if whole else super().more(held)
+        return self.end(PartClosed(index=self.opened.index)) if is_whole(held) else super().more(held)
 
     def whole(self, text: str, closed: PartClosed) -> dict[str, Any] | Raw | None:
         self.closing(closed)
@@ -245,9 +245,9 @@ class ToolWriter(Writer):
     def input(self, arguments: str) -> Raw:
         if self.opened.kind == "custom":
             self.sheet.ledger.approximate(self.at, "a free text call is told as a function call")
-            return json.raw({"input": arguments})
-        found = input_of(arguments)
-        if not self.sheet.own and found != EMPTY and bytes(found).decode() != arguments.strip():
+            return wrapped(arguments)
+        found = object_of(arguments)
+        if not self.sheet.own and not is_exact(found, arguments):
             at = self.at + self.opened.told_in
             self.sheet.ledger.approximate(at, "arguments that are no JSON object are wrapped in one")
         return found
@@ -292,18 +292,3 @@ _WRITERS: dict[str, type[Writer]] = {
 
 def writer_of(sheet: Sheet, opened: PartOpened) -> Writer:
     return _WRITERS[opened.kind](sheet, opened)
-
-
-def input_of(arguments: str) -> Raw:
-    """Arguments as an `input` object: none is `{}`, a value is wrapped, text that is no JSON is kept as such."""
-    text = arguments.strip()
-    if not text:
-        return EMPTY
-    raw = Raw(text.encode("utf-8", "surrogatepass"))
-    try:
-        json.decode(raw)
-    except json.JSONError:
-        return json.raw({"_raw": arguments.encode("utf-8", "replace").decode()})
-    if json.is_object(raw):
-        return raw
-    return EMPTY if json.is_null(raw) else json.raw({"value": raw})

@@ -4,14 +4,15 @@ Rule: decided by code, then type, then a dated message pattern, then status. The
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dragoman.core.errors import Error, ErrorKind
 from dragoman.core.request import Headers
+from dragoman.dialects.faults import amazon
 from dragoman.dialects.faults.advice import retry_after, should_retry
 from dragoman.dialects.faults.google import reasons, retry_delay
-from dragoman.dialects.faults.tables import CODES, PATTERNS, STATUSES, TYPES, VAGUE
+from dragoman.dialects.faults.tables import CODES, EARLY, PATTERNS, STATUSES, TYPES, VAGUE
 from dragoman.wire import json
 
 _TAG = re.compile(r"<[^>]*>")
@@ -20,13 +21,13 @@ _LONGEST = 2000
 """Characters that are taken of a page."""
 
 
-def parse_error(status: int, headers: Headers, body: bytes) -> Error:
-    """Any error body: OpenAI's, flat, nested in a message, a string, a list, HTML."""
+def parse_error(status: int, headers: Headers, body: bytes, statuses: Mapping[int, ErrorKind] = STATUSES) -> Error:
+    """Any error body: OpenAI's, flat, nested in a message, a string, a list, HTML. `statuses`: what they mean at this vendor."""
     try:
         value: Any = json.decode(body)
     except json.JSONError:
         value = _words_of_page(body)
-    error, delay = told_by(value, status), retry_after(headers)
+    error, delay = told_by(value, status, amazon.exception(value, headers), statuses), retry_after(headers)
     return Error(
         kind=error.kind, message=error.message, status=status, code=error.code, type_=error.type_, param=error.param,
         retry_after=error.retry_after if delay is None else delay, should_retry=should_retry(headers), details=error.details,
@@ -34,22 +35,23 @@ def parse_error(status: int, headers: Headers, body: bytes) -> Error:
     )  # fmt: skip
 
 
-def told_by(value: Any, status: int | None) -> Error:
-    """The error in a decoded body or stream event. `status` None: it came inside an answer."""
+def told_by(value: Any, status: int | None, named: str | None = None, statuses: Mapping[int, ErrorKind] = STATUSES) -> Error:
+    """The error in a decoded body or stream event. `status` None: it came inside an answer. `named`: its type, told beside it."""
     inner = _inner(value)
     nested, details = _nested(inner), inner.get("details")
     coded = details.get("error_code") if isinstance(details, dict) else None
-    code, type_ = _word(inner.get("code")) or _word(coded), _word(inner.get("type")) or _word(inner.get("status"))
+    code, type_ = _word(inner.get("code")) or _word(coded), _word(inner.get("type")) or _word(inner.get("status")) or named
     words = list(dict.fromkeys(filter(None, (*_deep_codes(inner, nested), code))))
     message = _message(value, inner, nested) or f"the provider answered with status {status}" * (status is not None)
     known = status if status is not None else _status_in(inner)
     kind = (
         next((CODES[word] for word in words if word in CODES), None)
+        or _by_message(message, known, EARLY)
         or (TYPES.get(type_) if type_ else None)
         or (TYPES.get(code) if code else None)
         or _by_message(message, known)
         or (VAGUE.get(type_ or "") if known is None else None)
-        or _by_status(known)
+        or _by_status(known, statuses)
     )
     return Error(
         kind=kind, message=message or "the provider told an error without words", status=status, code=code, type_=type_,
@@ -83,7 +85,14 @@ def _inner(value: Any) -> dict[str, Any]:
 
 def _message(value: Any, inner: dict[str, Any], nested: Any) -> str:
     """The words; an aggregator's general ones together with those of the provider behind it."""
-    message = next((text for text in map(_words, (inner.get("message"), inner.get("detail"), inner.get("msg"))) if text), "")
+    message = next(
+        (
+            text
+            for text in map(_words, (inner.get("message"), inner.get("detail"), inner.get("msg"), inner.get("Message")))
+            if text
+        ),
+        "",
+    )
     if not message and isinstance(value, str):
         message = value
     behind = _behind(inner, nested)
@@ -144,14 +153,16 @@ def _status_in(inner: dict[str, Any]) -> int | None:
     return None
 
 
-def _by_message(message: str, status: int | None) -> ErrorKind | None:
-    for pattern, statuses, kind in PATTERNS:
+def _by_message(
+    message: str, status: int | None, patterns: tuple[tuple[re.Pattern[str], frozenset[int], ErrorKind], ...] = PATTERNS
+) -> ErrorKind | None:
+    for pattern, statuses, kind in patterns:
         if (status is None or status in statuses) and pattern.search(message):
             return kind
     return None
 
 
-def _by_status(status: int | None) -> ErrorKind:
+def _by_status(status: int | None, statuses: Mapping[int, ErrorKind]) -> ErrorKind:
     if status is None:
         return ErrorKind.SERVER
-    return STATUSES.get(status, ErrorKind.SERVER if status >= 500 or status < 400 else ErrorKind.BAD_REQUEST)
+    return statuses.get(status, ErrorKind.SERVER if status >= 500 or status < 400 else ErrorKind.BAD_REQUEST)

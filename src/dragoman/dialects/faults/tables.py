@@ -31,6 +31,33 @@ CODES: Mapping[str, ErrorKind] = {
     "content_filter": K.CONTENT_POLICY,
     "content_policy_violation": K.CONTENT_POLICY,
     "ResponsibleAIPolicyViolation": K.CONTENT_POLICY,
+    # OpenAI Responses: codes of a failed response (SDK 3.51.0 and Codex 0.169.0, 2026-11)
+    "invalid_prompt": K.BAD_REQUEST,
+    "data_residency_mismatch": K.BAD_REQUEST,
+    "bio_policy": K.CONTENT_POLICY,
+    "cyber_policy": K.CONTENT_POLICY,
+    "misalignment_policy_violation": K.CONTENT_POLICY,
+    "image_content_policy_violation": K.CONTENT_POLICY,
+    "usage_not_included": K.BILLING,
+    "vector_store_timeout": K.TIMEOUT,
+    **dict.fromkeys(
+        (
+            "invalid_image",
+            "invalid_image_format",
+            "invalid_base64_image",
+            "invalid_image_url",
+            "image_too_large",
+            "image_too_small",
+            "image_parse_error",
+            "invalid_image_mode",
+            "image_file_too_large",
+            "unsupported_image_media_type",
+            "empty_image_file",
+            "failed_to_download_image",
+            "image_file_not_found",
+        ),
+        K.BAD_REQUEST,
+    ),
     # Mistral (2026-11): flat bodies, numbers as strings
     "1300": K.RATE_LIMIT,
     "3505": K.OVERLOADED,
@@ -62,6 +89,15 @@ CODES: Mapping[str, ErrorKind] = {
     "API_KEY_SERVICE_BLOCKED": K.PERMISSION,
     "BILLING_DISABLED": K.BILLING,
     DAILY: K.BILLING,
+    # reasons that Dragoman itself tells in Google's form
+    "CONTEXT_OVERFLOW": K.CONTEXT_OVERFLOW,
+    "CONTENT_POLICY": K.CONTENT_POLICY,
+    "UNSUPPORTED": K.UNSUPPORTED,
+    "AUTH": K.AUTH,
+    "PERMISSION": K.PERMISSION,
+    "CONFLICT": K.CONFLICT,
+    "TOO_LARGE": K.TOO_LARGE,
+    "BILLING": K.BILLING,
     # Groq, Google's compatible endpoint, Alibaba (2026-11)
     "tool_use_failed": K.BAD_REQUEST,
     "json_validate_failed": K.BAD_REQUEST,
@@ -91,6 +127,23 @@ TYPES: Mapping[str, ErrorKind] = {
     "service_unavailable_error": K.OVERLOADED,
     "content_filter": K.CONTENT_POLICY,
     "timeout_error": K.TIMEOUT,
+    # Amazon Bedrock and its signatures, 2026-11
+    "ThrottlingException": K.RATE_LIMIT,
+    "TooManyRequestsException": K.RATE_LIMIT,
+    "ServiceQuotaExceededException": K.RATE_LIMIT,
+    "ModelNotReadyException": K.OVERLOADED,
+    "ServiceUnavailableException": K.OVERLOADED,
+    "InternalServerException": K.SERVER,
+    "InternalFailureException": K.SERVER,
+    "ModelErrorException": K.SERVER,
+    "ModelTimeoutException": K.TIMEOUT,
+    "ResourceNotFoundException": K.NOT_FOUND,
+    "UnrecognizedClientException": K.AUTH,
+    "InvalidSignatureException": K.AUTH,
+    "IncompleteSignatureException": K.AUTH,
+    "MissingAuthenticationTokenException": K.AUTH,
+    "ExpiredTokenException": K.AUTH,
+    "InvalidClientTokenIdException": K.AUTH,
     "UNAUTHENTICATED": K.AUTH,
     "NOT_FOUND": K.NOT_FOUND,
     "CANCELLED": K.CANCELLED,
@@ -102,14 +155,32 @@ TYPES: Mapping[str, ErrorKind] = {
 }
 
 VAGUE: Mapping[str, ErrorKind] = dict.fromkeys(
-    ("invalid_request_error", "invalid_request", "INVALID_ARGUMENT", "FAILED_PRECONDITION", "OUT_OF_RANGE"), K.BAD_REQUEST
+    (
+        "invalid_request_error",
+        "invalid_request",
+        "INVALID_ARGUMENT",
+        "FAILED_PRECONDITION",
+        "OUT_OF_RANGE",
+        "ValidationException",
+    ),
+    K.BAD_REQUEST,
 )
 """Types that say less than a status, read where there is none."""
+
+EARLY: tuple[tuple[re.Pattern[str], frozenset[int], ErrorKind], ...] = (
+    # what says more than the type beside it (2026-11)
+    (re.compile(r"(?i)mpagreementbeingcreated"), frozenset({403}), K.OVERLOADED),  # Bedrock: a model that is being unlocked
+    (re.compile(r"(?i)model identifier is invalid|on-demand throughput isn.t supported"),
+     frozenset({400}), K.NOT_FOUND),  # Bedrock
+)  # fmt: skip
+"""As PATTERNS, read before the type."""
 
 PATTERNS: tuple[tuple[re.Pattern[str], frozenset[int], ErrorKind], ...] = (
     # messages of providers that give no code of their own (recorded 2026-11): pattern, statuses it counts for, kind
     (re.compile(r"maximum context length|context window|prompt is too long|input is too long|exceeds? (?:the )?context"),
      frozenset({400, 413, 422}), K.CONTEXT_OVERFLOW),  # Anthropic, DeepSeek, vLLM, Together, llama.cpp
+    (re.compile(r"(?i)input is too long|input tokens exceeded|number of input tokens exceeds"),
+     frozenset({400}), K.CONTEXT_OVERFLOW),  # Bedrock
     (re.compile(r"(?i)insufficient (?:balance|credits?|funds)|credit balance|exceeded your current quota"),
      frozenset({400, 402, 403, 429}), K.BILLING),  # Anthropic, DeepSeek, OpenRouter
     (re.compile(r"(?i)(?:spend|usage) limits?\b.*\b(?:reached|exceeded)|(?:reached|exceeded)\b.*\b(?:spend|usage) limits?"),
@@ -117,6 +188,9 @@ PATTERNS: tuple[tuple[re.Pattern[str], frozenset[int], ErrorKind], ...] = (
     (re.compile(r"(?i)token count .* exceeds the maximum number of tokens"), frozenset({400}), K.CONTEXT_OVERFLOW),  # Google
     (re.compile(r"(?i)(?:enable|requires?) billing|billing account"), frozenset({400}), K.BILLING),  # Google
     (re.compile(r"(?i)incorrect api key|invalid api key|api key not valid"), frozenset({400, 401, 403}), K.AUTH),  # xAI, Google
+    (re.compile(r"(?i)^server busy"), frozenset({503}), K.OVERLOADED),  # Ollama, server/sched.go
+    (re.compile(r"^too many tokens:(?! max tokens)"), frozenset({400}), K.CONTEXT_OVERFLOW),  # Cohere, its page on errors
+    (re.compile(r"longer than the context length"), frozenset({400}), K.CONTEXT_OVERFLOW),  # Ollama, llm/llama_server.go
     (re.compile(r"(?i)violates? usage guidelines|flagged for|content management policy"),
      frozenset({400}), K.CONTENT_POLICY),  # xAI, Azure
 )  # fmt: skip

@@ -11,8 +11,9 @@ from msgspec import Raw
 from dragoman.core.events import Citation, Event, PartClosed, PartDelta, PartKind, PartOpened
 from dragoman.core.parts import Extras, Media
 from dragoman.dialects.base import Undo
+from dragoman.dialects.free_text import unwrapped
 from dragoman.dialects.media import split_data_url
-from dragoman.dialects.openai_chat.calls import Call, Calls, unwrapped
+from dragoman.dialects.openai_chat.calls import Call, Calls
 from dragoman.dialects.openai_chat.facts import MESSAGE
 from dragoman.dialects.openai_chat.notes import citation
 from dragoman.dialects.openai_chat.reasoning import details, is_encrypted, proof_of, signed, text_of

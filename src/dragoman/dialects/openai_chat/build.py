@@ -12,8 +12,8 @@ from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request, ResponseFormat
 from dragoman.dialects.base import Built
 from dragoman.dialects.ledger import below
-from dragoman.dialects.names import digest62
-from dragoman.dialects.openai.facts import TIERS, USER_MAX
+from dragoman.dialects.openai.account import account
+from dragoman.dialects.openai.schemas import in_words
 from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_chat.build_content import Building
 from dragoman.dialects.openai_chat.build_messages import build_messages
@@ -28,10 +28,8 @@ _WIRE = {"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output
 """Wire name -> canonical member, where they differ."""
 _PLAIN = (
     "temperature", "top_p", "seed", "presence_penalty", "frequency_penalty", "logprobs", "top_logprobs", "verbosity",
-    "safety_identifier", "prompt_cache_key", "store",
+    "safety_identifier", "prompt_cache_key",
 )  # fmt: skip
-_SCHEMA_TEXT = "Answer with JSON only, without any text around it. It must match this JSON schema:\n"
-_JSON_TEXT = "Answer with JSON only, without any text around it."
 
 
 def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
@@ -86,29 +84,17 @@ def _options(building: Building, body: dict[str, Any]) -> None:
         body["n"] = request.n
     elif request.n is not None:
         ledger.refuse(request.at("n"), "one answer at a time")
-    _about_the_user(building, body)
-    if request.service_tier is not None:
-        tier = request.service_tier if building.own else TIERS.get(request.service_tier)
-        if tier is None:
-            ledger.hint(request.at("service_tier"), "no such tier here")
-        else:
-            body["service_tier"] = tier
-            if tier != request.service_tier:
-                ledger.hint(request.at("service_tier"), f"told as {tier}")
-
-
-def _about_the_user(building: Building, body: dict[str, Any]) -> None:
-    request = building.request
-    if request.user is not None:
-        long = not building.own and len(request.user) > USER_MAX
-        if long:
-            building.ledger.approximate(request.at("user"), f"longer than {USER_MAX} characters: a digest of it")
-        body["user"] = digest62(request.user, 32) if long else request.user
+    body.update(account(request, ledger))
     if request.metadata is not None:
         if building.own:
             body["metadata"] = request.metadata
         else:
-            building.ledger.hint(request.at("metadata"), "kept only with stored answers")
+            ledger.hint(request.at("metadata"), "kept only with stored answers")
+    if request.store is not None:
+        if building.own:
+            body["store"] = request.store
+        elif request.store:
+            ledger.hint(request.at("store"), "answers are not kept for other dialects")
 
 
 def _stream(building: Building, body: dict[str, Any]) -> bool:
@@ -142,8 +128,7 @@ def _format(building: Building, body: dict[str, Any]) -> None:
         if form.kind == "json":
             return
     building.ledger.approximate(at, "asked for in words")
-    schema = bytes(form.schema).decode() if form.schema is not None else None
-    _instruct(body["messages"], _JSON_TEXT if schema is None else _SCHEMA_TEXT + schema, quirks)
+    _instruct(body["messages"], in_words(form.schema), quirks)
 
 
 def _schema(building: Building, form: ResponseFormat) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request
 from dragoman.dialects.ledger import Ledger
 from dragoman.dialects.media import as_text, data_url, sniff
+from dragoman.dialects.openai import marks
 from dragoman.dialects.openai_chat.facts import BARE_URL_PARTS, ID
 from dragoman.dialects.openai_chat.parse_messages import MIMES
 from dragoman.wire import json
@@ -62,12 +63,12 @@ def joined(building: Building, found: list[Any], between: str) -> str | list[Any
 
 def text_part(building: Building, part: Text) -> dict[str, Any]:
     if building.quirks.text_parts or part.cache is None:
-        marks = marked(building, part.cache, part.at)
+        told = marked(building, part.cache, part.at)
     else:
-        marks = {}
+        told = {}
         member = "prompt_cache_breakpoint" if "mode" in part.cache.extras else "cache_control"
         building.ledger.hint(part.cache.at or f"{part.at}/{member}", "texts are sent as one, which takes no cache marks")
-    return {"type": "text", "text": part.text, **marks, **text_extras(building, part)}
+    return {"type": "text", "text": part.text, **told, **text_extras(building, part)}
 
 
 def text_extras(building: Building, part: Text) -> Extras:
@@ -80,28 +81,11 @@ def text_extras(building: Building, part: Text) -> Extras:
 
 def marked(building: Building, cache: CacheMark | None, at: str) -> dict[str, Any]:
     """A cache breakpoint in the form this target takes."""
-    if cache is None:
-        return {}
-    form = building.quirks.cache_marks
-    if form is None and building.own:
-        form = "prompt_cache_breakpoint" if "mode" in cache.extras else "cache_control"
-    ttl = {} if cache.ttl is None else {"ttl": cache.ttl}
-    if form == "cache_control":
-        extras = {name: raw for name, raw in cache.extras.items() if name != "mode"} if building.own else {}
-        return {form: {"type": "ephemeral", **ttl, **extras}}
-    if form == "prompt_cache_breakpoint":
-        extras = {name: raw for name, raw in cache.extras.items() if name != "mode"} if building.own else {}
-        told = ttl if building.own else {} if cache.ttl is None else {"ttl": "12h" if cache.ttl == "1h" else "30m"}
-        return {form: {"mode": "explicit", **told, **extras}}
-    building.ledger.hint(cache.at or f"{at}/cache_control", "no cache marks here")
-    return {}
+    return marks.marked(cache, at, building.quirks.cache_marks, building.ledger)
 
 
 def drop_opaque(building: Building, part: Opaque) -> None:
-    if part.summary is not None:
-        building.ledger.approximate(part.at, "its summary stands in the instructions")
-    else:
-        building.ledger.drop(part.at, f"only the client's dialect has {part.kind or 'this'}")
+    building.ledger.opaque(part, f"only the client's dialect has {part.kind or 'this'}")
 
 
 def _pieces(building: Building, part: Text | Media | Opaque | Refusal | Reasoning) -> Iterable[Any]:
@@ -131,6 +115,9 @@ def media_part(building: Building, part: Media) -> dict[str, Any] | None:
     else:
         found = _medium(building, part, form)
     if found is None:
+        return None
+    if found["type"] == "file" and not building.quirks.files and not building.own:
+        building.ledger.drop(part.at, "this provider takes no files here")
         return None
     extras = part.extras
     if found["type"] == "text":

@@ -6,21 +6,17 @@ Rule: the client's own dialect keeps its order and form; another's is brought in
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec.structs import replace
-
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message
-from dragoman.dialects.history import INTERRUPTED, leading_system, paired, settled, unpaired, uses_tools
+from dragoman.dialects.conversation import reminding, retold
+from dragoman.dialects.free_text import wrapped
+from dragoman.dialects.history import INTERRUPTED, paired
 from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, text_extras
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_members
 from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS
 from dragoman.wire import json
 
-BILLING = "x-anthropic-billing-header"
-"""How the attribution block begins that Claude Code puts first (2026-11): of use at Anthropic only."""
 _LEGACY = "/function_call"
-_ONE_TURN = frozenset({("user", "user"), ("assistant", "assistant"), ("user", "tool")})
-"""(role, role before it) of messages that are one turn."""
 
 
 def build_messages(building: Building) -> list[dict[str, Any]]:
@@ -29,11 +25,14 @@ def build_messages(building: Building) -> list[dict[str, Any]]:
     for message in conversation(building):
         match message.role:
             case "system" | "developer":
-                out.append(_system(building, message))
+                told = _system(building, message)
             case "assistant":
-                out.append(_assistant(building, message, legacy))
+                told = _assistant(building, message, legacy)
             case _:
                 out.extend(_user(building, message, legacy))
+                continue
+        if building.own or not message.parts or told.keys() - {"role", "content"} or told["content"]:
+            out.append(told)  # what is left of a turn of which all was lost says nothing, and is refused by many
     return out
 
 
@@ -47,19 +46,12 @@ def is_legacy(building: Building) -> bool:
 
 def conversation(building: Building) -> tuple[Message, ...]:
     """Instructions first, every result after its call."""
-    request = building.request
-    if building.own:
-        first = (Message("system", request.system),) if request.system else ()
-        rest = paired(request.messages) if _needs_ids(building) else request.messages
-        return _reminding(building, (*first, *rest), 0)
-    for message in request.messages:
-        building.ledger.extras(message.extras, message.at, "messages")
-    leading, told = leading_system(request)
-    rest = _in_order(building, told) if uses_tools(told) else told
-    first = (Message("system", _without_billing(building, leading)),) if leading else ()
-    front = tuple(message for message in first if message.parts)
-    plain = (replace(message, extras={}) if message.extras else message for message in rest)
-    return _adjoined(_reminding(building, (*front, *plain), len(front)))
+    request, mid_system = building.request, building.quirks.mid_system is not False
+    if not building.own:
+        return retold(request, building.ledger, mid_system=mid_system)
+    first = (Message("system", request.system),) if request.system else ()
+    rest = paired(request.messages) if _needs_ids(building) else request.messages
+    return (*first, *rest) if mid_system else reminding((*first, *rest), building.ledger)
 
 
 def _needs_ids(building: Building) -> bool:
@@ -68,72 +60,6 @@ def _needs_ids(building: Building) -> bool:
         return False
     parts = (part for message in building.request.messages for part in message.parts)
     return building.quirks.tool_id is not None or any(isinstance(part, ToolCall | ToolResult) and not part.id for part in parts)
-
-
-def _in_order(building: Building, told: tuple[Message, ...]) -> tuple[Message, ...]:
-    """Every result straight after its call; what had to be made up or moved is told."""
-    rest = paired(told)
-    _tell_repairs(building, told, rest)
-    pairing = unpaired(rest)
-    for call in pairing.unanswered:
-        building.ledger.approximate(call.at, "a call without a result is given one that says so")
-    for result in pairing.orphans:
-        building.ledger.approximate(result.at, "a result without a call goes as text")
-    return settled(rest)
-
-
-def _tell_repairs(building: Building, before: tuple[Message, ...], after: tuple[Message, ...]) -> None:
-    if before is after:
-        return
-    for old, new in zip(before, after, strict=True):
-        for part, found in zip(old.parts, new.parts, strict=True):
-            if isinstance(part, ToolResult) and isinstance(found, ToolResult) and part.id not in ("", found.id):
-                building.ledger.approximate(part.at, "a result of an unknown call answers the next one without a result")
-
-
-def _without_billing(building: Building, pieces: tuple[Text | Opaque, ...]) -> tuple[Text | Opaque, ...]:
-    """Without what is for Anthropic's accounts and not for a model: leaving it out changes no answer."""
-    kept = []
-    for piece in pieces:
-        if _is_billing(piece):
-            building.ledger.hint(piece.at, "the attribution block is Anthropic's own")
-        else:
-            kept.append(piece)
-    return tuple(kept)
-
-
-def _is_billing(piece: Text | Opaque) -> bool:
-    """A line of its own; whoever wrote more below it meant that for the model."""
-    if isinstance(piece, Opaque):
-        return piece.kind == BILLING
-    return piece.text.startswith(BILLING) and "\n" not in piece.text.strip()
-
-
-def _reminding(building: Building, messages: tuple[Message, ...], start: int) -> tuple[Message, ...]:
-    """Instructions in the middle as text of the user's, where the target takes none."""
-    if building.quirks.mid_system is not False:
-        return messages
-    out: list[Message] = []
-    for place, message in enumerate(messages):
-        leading = place < start or all(before.role in ("system", "developer") for before in messages[:place])
-        if leading or message.role not in ("system", "developer"):
-            out.append(message)
-            continue
-        building.ledger.approximate(message.at, "instructions in the middle as a reminder of the user's")
-        text = "\n".join(part.text for part in message.parts if isinstance(part, Text))
-        out.append(Message("user", (Text(f"<system-reminder>\n{text}\n</system-reminder>", at=message.at),), at=message.at))
-    return tuple(out)
-
-
-def _adjoined(messages: Iterable[Message]) -> tuple[Message, ...]:
-    """Turns of one side in a row as one turn; instructions and results stay by themselves."""
-    out: list[Message] = []
-    for message in messages:
-        if out and (message.role, out[-1].role) in _ONE_TURN:
-            out[-1] = replace(out[-1], parts=out[-1].parts + message.parts)
-        else:
-            out.append(message)
-    return tuple(out)
 
 
 def _system(building: Building, message: Message) -> dict[str, Any]:
@@ -197,9 +123,20 @@ def _call(building: Building, call: ToolCall) -> dict[str, Any]:
         return {"id": ident, "type": "custom", "custom": {"name": name, "input": call.arguments}, **more}
     if call.custom:
         building.ledger.approximate(call.at, "free text as the argument of a function")
-    arguments = json.text({"input": call.arguments}) if call.custom else call.arguments
+    arguments = bytes(wrapped(call.arguments)).decode() if call.custom else call.arguments
     blank = not arguments.strip() and not building.own
     return {"id": ident, "type": "function", "function": {"name": name, "arguments": "{}" if blank else arguments}, **more}
+
+
+def _is_json(text: str) -> bool:
+    """The text is a JSON object or array."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        json.decode(text)
+    except json.JSONError:
+        return False
+    return True
 
 
 def _user(building: Building, message: Message, legacy: bool) -> Iterable[dict[str, Any]]:
@@ -230,7 +167,8 @@ def _result(building: Building, result: ToolResult, legacy: bool, shown: list[An
 
 
 def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> str | list[Any]:
-    ledger, lines = building.ledger, list[str]()
+    """What is JSON stays it: no words of ours are put behind it."""
+    ledger, lines, notes = building.ledger, list[str](), list[str]()
     ident = building.ids.get(result.id, result.id)
     ledger.extras(result.extras, result.at, "tool_result")
     marked(building, result.cache, result.at) if building.quirks.cache_marks is None else None
@@ -246,12 +184,14 @@ def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> st
                 lines.append(piece["text"])
                 continue
             ledger.approximate(part.at, "shown in a user message after the results")
-            lines.append(f"[see attached {part.kind}]")
+            notes.append(f"[see attached {part.kind}]")
             shown += [{"type": "text", "text": f"Attached {part.kind} of tool call {ident}:"}, piece]
         else:
             drop_opaque(building, part)
+    if len(lines) != 1 or not _is_json(lines[0]):
+        lines += notes
     if result.is_error and lines != [INTERRUPTED]:
-        ledger.approximate(f"{result.at}/is_error", "told in words")
+        ledger.approximate(f"{result.at}{building.request.paths.get('is_error', '/is_error')}", "told in words")
         lines[:1] = [f"Error: {lines[0]}" if lines else "Error"]
     if len(lines) < 2:
         return "".join(lines)

@@ -50,7 +50,7 @@ def reasoning_options(building: Building) -> dict[str, Any]:
     if not building.own:
         building.ledger.extras(ask.extras, at, "reasoning")
         if ask.summary is not None:
-            building.ledger.hint(f"{at}/display", "how thinking is shown is the provider's to say")
+            building.ledger.hint(building.request.at("summary"), "how thinking is shown is the provider's to say")
     match form:
         case "reasoning":
             return _router(ask)

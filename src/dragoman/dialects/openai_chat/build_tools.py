@@ -3,13 +3,13 @@
 import re
 from typing import Any
 
-from msgspec import Raw
-
 from dragoman.core.parts import Opaque, ToolCall, ToolResult
 from dragoman.core.request import Tool
+from dragoman.dialects import free_text
 from dragoman.dialects.base import NOTHING, Undo
 from dragoman.dialects.history import uses_tools
 from dragoman.dialects.names import map_ids, map_names
+from dragoman.dialects.openai.schemas import of_object
 from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_chat.build_content import Building, marked
 from dragoman.dialects.openai_chat.facts import ID, ID_MAX, NAME_MAX
@@ -22,13 +22,6 @@ _EXACT = 9
 """Mistral's length of a tool call id."""
 _STRICT = "function/strict"
 _MODES = {"auto": "auto", "any": "required", "none": "none"}
-_TEXT_SCHEMA = {
-    "type": "object",
-    "properties": {"input": {"type": "string", "description": "The whole input, as free text."}},
-    "required": ["input"],
-    "additionalProperties": False,
-}
-"""How a tool that takes free text looks to a target that knows functions only."""
 
 
 def agree(building: Building) -> Undo:
@@ -94,8 +87,14 @@ def _offered(building: Building) -> tuple[Tool | Opaque, ...]:
     if choice is None or choice.allowed is None or building.own:
         return request.tools
     allowed = set(choice.allowed)
+    for tool in request.tools:
+        if isinstance(tool, Tool) and tool.name not in allowed:
+            building.ledger.hint(tool.at, "not among the allowed tools, so it is not offered")
     building.ledger.approximate(choice.at or request.at("tool_choice"), "only the allowed tools are offered")
-    return tuple(tool for tool in request.tools if isinstance(tool, Tool) and tool.name in allowed)
+    for tool in request.tools:
+        if isinstance(tool, Tool) and tool.name not in allowed:
+            building.ledger.hint(tool.at, "not among the allowed tools, so it is not offered")
+    return tuple(tool for tool in request.tools if isinstance(tool, Opaque) or tool.name in allowed)
 
 
 def _tool(building: Building, tool: Tool | Opaque) -> Any:
@@ -103,7 +102,7 @@ def _tool(building: Building, tool: Tool | Opaque) -> Any:
     if isinstance(tool, Opaque):
         if tool.dialect == ID:
             return tool.raw
-        ledger.drop(tool.at, f"only the client's dialect has {tool.kind}")
+        ledger.opaque(tool, f"only the client's dialect has {tool.kind}")
         return None
     if tool.deferred:
         ledger.hint(f"{tool.at}/defer_loading", "offered at once")
@@ -113,7 +112,8 @@ def _tool(building: Building, tool: Tool | Opaque) -> Any:
         return {"type": "custom", "custom": {**_named(building, tool), **form, **more}}
     if tool.custom:
         ledger.approximate(tool.at, "free text as the argument of a function")
-        return {"type": "function", "function": {**_named(building, tool), "parameters": _TEXT_SCHEMA}}
+        told = {"name": building.names.get(tool.name, tool.name), "description": free_text.words(tool)}
+        return {"type": "function", "function": {**told, "parameters": free_text.SCHEMA}}
     inside = _inner(building, tool, told=True)
     marks = {name: more.pop(name) for name in ("cache_control", "prompt_cache_breakpoint") if name in more}
     return {"type": "function", "function": {**inside, **more}, **marks}
@@ -126,7 +126,7 @@ def _named(building: Building, tool: Tool) -> dict[str, Any]:
 
 def _inner(building: Building, tool: Tool, told: bool = False) -> dict[str, Any]:
     out = _named(building, tool)
-    parameters = tool.schema if building.own else _object_schema(tool.schema)
+    parameters = tool.schema if building.own else of_object(tool.schema)
     if parameters is not None:
         out["parameters"] = parameters
     strict = _strict(building, tool)
@@ -148,19 +148,6 @@ def _strict(building: Building, tool: Tool) -> bool | None:
         return True
     building.ledger.approximate(f"{tool.at}/strict", "the schema is not strict by OpenAI's rules")
     return None
-
-
-def _object_schema(schema: Raw | None) -> Any:
-    """OpenAI refuses parameters without a type, and objects without properties."""
-    if schema is None:
-        return {"type": "object", "properties": {}}
-    try:
-        members = json.members(schema)
-    except json.JSONError:
-        return schema
-    wanted: dict[str, Any] = {"type": "object", "properties": {}}
-    missing = {name: value for name, value in wanted.items() if name not in members}
-    return {**missing, **members} if missing and not {"$ref", "anyOf", "oneOf", "allOf"} & members.keys() else schema
 
 
 def _choice(building: Building) -> Any:
@@ -193,9 +180,10 @@ def _judge_server_tools(building: Building) -> None:
     if not lost:
         return
     choice = request.tool_choice
-    forced = choice is not None and choice.mode == "tool" and choice.name in {_name_in(tool) for tool in lost}
+    named = {tool.name for tool in request.tools if isinstance(tool, Tool)}
+    forced = choice is not None and choice.mode == "tool" and choice.name not in named
     if forced or len(lost) == len(request.tools):
-        wanted = next((tool for tool in lost if forced and choice is not None and _name_in(tool) == choice.name), lost[0])
+        wanted = next((tool for tool in lost if choice is not None and choice.name in (tool.kind, _name_in(tool))), lost[0])
         building.ledger.refuse(wanted.at, f"{wanted.kind} runs at the client's vendor only")
 
 

@@ -55,13 +55,3 @@ def _complete(call: Call) -> bool:
         return isinstance(json.decode("".join(call.told)), dict)
     except json.JSONError:
         return False
-
-
-def unwrapped(arguments: str) -> str:
-    """The free text in the arguments of a function that stands for a custom tool."""
-    try:
-        found = json.decode(arguments)
-    except json.JSONError:
-        return arguments
-    inner = found.get("input") if isinstance(found, dict) else None
-    return inner if isinstance(inner, str) else arguments

@@ -83,7 +83,7 @@ class OpenAIChat:
 
     # as a client, to providers
 
-    def endpoint(self, target: Target, operation: str, stream: bool) -> str:
+    def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:
         return copy.endpoint(target)
 
     def retarget(self, envelope: Envelope, target: Target, quirks: Quirks) -> Built:

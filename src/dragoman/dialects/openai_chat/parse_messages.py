@@ -9,8 +9,8 @@ from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, T
 from dragoman.core.request import Message, Role
 from dragoman.dialects.base import OpenSeal
 from dragoman.dialects.media import sniff, split_data_url
+from dragoman.dialects.openai.marks import cache_mark
 from dragoman.dialects.openai_chat.facts import ID, ROLES, URL_PARTS
-from dragoman.dialects.openai_chat.parse_tools import cache_mark
 from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS, parse_reasoning
 from dragoman.wire import json
 from dragoman.wire.json import Members, name_of

@@ -3,8 +3,9 @@
 from msgspec import Raw
 
 from dragoman.core.errors import bad_request
-from dragoman.core.parts import CacheMark, Opaque
+from dragoman.core.parts import Opaque
 from dragoman.core.request import Tool, ToolChoice
+from dragoman.dialects.openai.marks import cache_mark
 from dragoman.dialects.openai_chat.facts import ID
 from dragoman.wire import json
 from dragoman.wire.json import Members, name_of
@@ -30,21 +31,6 @@ def parse_choice(body: Members, paths: dict[str, str]) -> ToolChoice | None:
     if raw is None:
         return None
     return _word(json.decode(raw, str), at) if json.is_string(raw) else _choice(Members(raw, at))
-
-
-def cache_mark(part: Members) -> CacheMark | None:
-    """OpenAI's breakpoint, or the `cache_control` of OpenRouter and others: `mode` in the extras tells them apart."""
-    mark = part.take_object("prompt_cache_breakpoint")
-    if mark is not None:
-        mode = mark.take("mode", str) or "explicit"
-        if mode != "explicit":
-            raise bad_request(f"Invalid value: '{mode}'. Supported values are: 'explicit'.", name_of(mark.path("mode")))
-        return CacheMark(ttl=mark.take("ttl", str), extras={"mode": json.raw(mode), **mark.rest()}, at=mark.at)
-    mark = part.take_object("cache_control")
-    if mark is None:
-        return None
-    mark.take_raw("type")
-    return CacheMark(ttl=mark.take("ttl", str), extras=mark.rest(), at=mark.at)
 
 
 def _tool(raw: Raw, at: str) -> Tool | Opaque:

@@ -1,0 +1,124 @@
+"""The dialect as the contract wants it (dialects/base): everything is delegated."""
+
+from collections.abc import Mapping, Sequence
+
+from dragoman.core.config import Target
+from dragoman.core.errors import Error
+from dragoman.core.loss import Loss, LossKind
+from dragoman.core.model import ModelName
+from dragoman.core.quirks import Quirks
+from dragoman.core.request import Envelope, Headers, Request
+from dragoman.dialects import catalogue
+from dragoman.dialects.base import Answering, Built, Decoder, Embedder, Encoder, Fixed, Frames, OpenSeal, Path, Undo
+from dragoman.dialects.faults.read import parse_error
+from dragoman.dialects.openai import errors
+from dragoman.dialects.openai.embedding import EMBEDDER
+from dragoman.dialects.openai_responses import copy, failed
+from dragoman.dialects.openai_responses.build import build_request
+from dragoman.dialects.openai_responses.count import build_count, read_count
+from dragoman.dialects.openai_responses.decode import ResponsesDecoder
+from dragoman.dialects.openai_responses.encode import ResponsesEncoder
+from dragoman.dialects.openai_responses.facts import ANSWER_WEIGHTS, ID
+from dragoman.dialects.openai_responses.parse import parse_request, peek
+from dragoman.wire import json, sse
+
+_FRAMES = Frames(ping=b": ping\n\n", comments=True)
+_NO_SOCKETS = Fixed(
+    status=426,
+    headers=(("content-type", "application/json"),),
+    body=json.encode(
+        {
+            "error": {
+                "message": 'WebSockets are not served here. Send POST /v1/responses with "stream": true instead.',
+                "type": "invalid_request_error",
+                "param": None,
+                "code": "websocket_not_supported",
+            }
+        }
+    ),
+)
+"""Codex asks for a WebSocket first, and falls back to HTTP after exactly this status (2026-11)."""
+
+
+class OpenAIResponses:
+    """OpenAI Responses and its compatible flavours."""
+
+    id: str = ID
+    paths: tuple[Path, ...] = (
+        Path("POST", "/v1/responses", "chat"),
+        Path("POST", "/v1/responses/input_tokens", "count_tokens"),
+        Path("GET", "/v1/responses", "fixed", _NO_SOCKETS, needs="upgrade"),
+    )
+    key_in_query: bool = False
+    counts: bool = True
+    embedder: Embedder | None = EMBEDDER
+    weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
+
+    # as a server, to our clients
+
+    def claims(self, headers: Headers) -> bool:
+        """Its clients say nothing about themselves."""
+        return False
+
+    def peek(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
+        return peek(method, path, query, headers, body)
+
+    def parse_request(self, envelope: Envelope, open_seal: OpenSeal) -> Request:
+        return parse_request(envelope, open_seal)
+
+    def encoder(self, answering: Answering) -> Encoder:
+        return ResponsesEncoder(answering)
+
+    def build_error(self, error: Error, request_id: str) -> tuple[int, bytes]:
+        return errors.build_error(error)
+
+    def refusal(self, losses: tuple[Loss, ...]) -> Error:
+        return errors.refusal(losses)
+
+    def frames(self, framing: str) -> Frames:
+        return _FRAMES
+
+    def splitter(self, framing: str) -> sse.Splitter:
+        return sse.Splitter()
+
+    def error_event(self, error: Error, request_id: str, framing: str = "", *, begun: bool = True) -> bytes:
+        return failed.error_event(error, request_id, begun=begun)
+
+    def count_answer(self, tokens: int) -> bytes:
+        return json.encode({"object": "response.input_tokens", "input_tokens": tokens})
+
+    def models(self, names: Sequence[ModelName], query: str) -> bytes:
+        return catalogue.models(names)
+
+    def model(self, name: ModelName) -> bytes:
+        return catalogue.model(name)
+
+    # as a client, to providers
+
+    def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:
+        return copy.endpoint(target, operation)
+
+    def retarget(self, envelope: Envelope, target: Target, quirks: Quirks) -> Built:
+        return copy.retarget(envelope, target, quirks)
+
+    def copyable(self, envelope: Envelope, target: Target, quirks: Quirks) -> bool:
+        return copy.copyable(envelope, quirks)
+
+    def build_request(self, request: Request, target: Target, quirks: Quirks) -> Built:
+        return build_request(request, target, quirks)
+
+    def build_count(self, request: Request, target: Target, quirks: Quirks) -> Built:
+        return build_count(request, target, quirks)
+
+    def read_count(self, body: bytes) -> int | None:
+        return read_count(body)
+
+    def decoder(self, stream: bool, quirks: Quirks, undo: Undo) -> Decoder:
+        return ResponsesDecoder(quirks, undo)
+
+    def hidden(self, event: bytes, undo: Undo) -> bool:
+        """Nothing that a splice of ours causes comes back as an event of its own."""
+        return False
+
+    def parse_error(self, status: int, headers: Headers, body: bytes) -> Error:
+        return parse_error(status, headers, body)
