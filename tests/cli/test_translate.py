@@ -11,7 +11,7 @@ import pytest
 from dragoman.dialects.pairs import graded
 from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support.dialogue import provider
-from support.fixtures import FIXTURES, Answer, Ask, ask, finished, requests
+from support.fixtures import FIXTURES, Answer, Ask, ask, facts, finished, requests
 from support.gateway import Gateway
 from support.said import differences, exact, of_events
 from support.scripted import Scripted, answer
@@ -165,7 +165,7 @@ def test_an_answer_says_the_same(shell: Shell, told: Answer, client: str, stream
     said = shell("translate", *arguments)
     assert said.code == 0
     data = said.out.encode()
-    assert differences(told.said, of_events(decode(client, data, stream=stream))) == []
+    assert differences(told.said, of_events(decode(client, data, stream=stream)), facts(client).get("uncounted", ())) == []
     assert shell("translate", *arguments).out == said.out
     if client == told.dialect and stream == told.stream:
         assert data == told.data

@@ -1,6 +1,6 @@
 """The desk: whatever comes in, a script goes out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,76 +10,23 @@ from hypothesis import strategies as st
 from dragoman.sandbox.desk import Desk
 from dragoman.sandbox.reply import Incoming
 from dragoman.sandbox.script import Script
-from dragoman.sandbox.signature import sign
 from dragoman.wire import json
-from support.sandbox import CHAT, CHAT_TOOLS, HELLO, MESSAGES, MESSAGES_TOOLS, VERSION
+from support.maximal_requests import BESIDE, BODIES, MESSAGES_BODY
+from support.sandbox import (
+    CHAT,
+    COHERE,
+    DIALECTS,
+    GEMINI,
+    HELLO,
+    MESSAGES,
+    OLLAMA,
+    RESPONSES,
+    body_of,
+    headers_of,
+    target,
+)
+from support.scenario_looks import message_of
 
-CHAT_BODY: dict[str, Any] = {
-    "model": "m",
-    "messages": [
-        {"role": "system", "content": [{"type": "text", "text": "x"}]},
-        {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]},
-        {
-            "role": "assistant",
-            "content": None,
-            "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
-        },
-        {"role": "tool", "tool_call_id": "c", "content": [{"type": "text", "text": "x"}]},
-        {"role": "user", "content": [{"type": "file", "file": {"file_id": "f"}}, {"type": "text", "text": "hi"}]},
-    ],
-    "tools": [*CHAT_TOOLS, {"type": "custom", "custom": {"name": "c"}}],
-    "tool_choice": {
-        "type": "allowed_tools",
-        "allowed_tools": {"mode": "auto", "tools": [{"type": "custom", "custom": {"name": "c"}}]},
-    },
-    "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}, "strict": False}},
-    "stream": True,
-    "stream_options": {"include_usage": True},
-    "stop": ["x"],
-    "n": 2,
-    "max_tokens": 100,
-    "temperature": 1,
-    "thinking": {"type": "enabled"},
-    "reasoning": {"effort": "low"},
-    "reasoning_effort": "low",
-}
-MESSAGES_BODY: dict[str, Any] = {
-    "model": "m",
-    "max_tokens": 2000,
-    "system": [{"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}],
-    "messages": [
-        {"role": "user", "content": [{"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}]},
-        {"role": "system", "content": "x"},
-        {
-            "role": "assistant",
-            "content": [
-                {"type": "thinking", "thinking": "x", "signature": sign("x")},
-                {"type": "redacted_thinking", "data": sign("x", redacted=True)},
-                {"type": "tool_use", "id": "t", "name": "f", "input": {}},
-            ],
-        },
-        {
-            "role": "user",
-            "content": [
-                {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "x"}]},
-                {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "x"}},
-                {"type": "text", "text": "hi"},
-            ],
-        },
-    ],
-    "tools": MESSAGES_TOOLS,
-    "tool_choice": {"type": "tool", "name": "get_weather", "disable_parallel_tool_use": True},
-    "thinking": {"type": "adaptive", "display": "omitted"},
-    "output_config": {
-        "effort": "low",
-        "format": {"type": "json_schema", "schema": {"type": "object", "additionalProperties": False}},
-    },
-    "stop_sequences": ["x"],
-    "stream": True,
-    "temperature": 1,
-    "metadata": {"user_id": "x"},
-}
-BODIES = {CHAT: CHAT_BODY, MESSAGES: MESSAGES_BODY, f"{MESSAGES}/count_tokens": MESSAGES_BODY}
 WRONG: tuple[Any, ...] = (
     None,
     True,
@@ -115,8 +62,7 @@ def changed(value: Any, at: tuple[Any, ...], new: Any) -> Any:
 
 
 def given_script(path: str, body: Any, desk: Desk | None = None) -> Script:
-    headers = VERSION if path.startswith(MESSAGES) else {}
-    return (desk or Desk()).script(Incoming(method="POST", path=path, headers=headers, body=json.encode(body)))
+    return (desk or Desk()).script(Incoming(method="POST", path=path, headers=headers_of(path), body=json.encode(body)))
 
 
 @pytest.mark.parametrize("path", BODIES)
@@ -124,56 +70,109 @@ def test_the_whole_request_is_taken(path: str) -> None:
     assert given_script(path, BODIES[path]).status == 200
 
 
-@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize("path", [*BODIES, *BESIDE])
 def test_any_wrong_value_at_any_place_is_answered(path: str) -> None:
-    desk = Desk()
-    statuses = {
-        given_script(path, changed(BODIES[path], at, wrong), desk).status for at in places(BODIES[path]) for wrong in WRONG
-    }
-    assert statuses == {200, 400}
+    desk, body = Desk(), {**BODIES, **BESIDE}[path]
+    statuses = {given_script(path, changed(body, at, wrong), desk).status for at in places(body) for wrong in WRONG}
+    assert {200, 400} <= statuses <= {200, 400, 404}
 
 
 @given(st.recursive(st.one_of(st.none(), st.booleans(), st.integers(0, 9), st.text(max_size=3)), st.lists, max_leaves=5))
 def test_any_messages_are_answered(messages: Any) -> None:
     for path, body in BODIES.items():
-        assert given_script(path, {**body, "messages": messages}).status == 400
+        name = next(name for name in ("messages", "input", "contents", "generateContentRequest") if name in body)
+        assert given_script(path, {**body, name: messages}).status in (200, 400)
 
 
-@pytest.mark.parametrize("stream", [True, False])
-@pytest.mark.parametrize("path", [CHAT, MESSAGES])
-def test_the_same_request_gets_the_same_answer(path: str, stream: bool) -> None:
-    body = {**BODIES[path], "stream": stream}
-    assert given_script(path, body) == given_script(path, body)
+@pytest.mark.parametrize("path", BODIES)
+def test_the_same_request_gets_the_same_answer(path: str) -> None:
+    for stream in (True, False):
+        body = {**BODIES[path], "stream": stream}
+        assert given_script(path, body) == given_script(path, body)
 
 
 @pytest.mark.parametrize(
-    ("key", "headers", "status"),
+    ("key", "headers", "good"),
     [
-        (None, {}, 200),
-        (None, {"authorization": "Bearer anything"}, 200),
-        (None, {"x-api-key": "anything"}, 200),
-        (None, {"authorization": "Bearer sandbox-wrong-key"}, 401),
-        (None, {"x-api-key": "sandbox-wrong-key"}, 401),
-        ("right", {}, 401),
-        ("right", {"authorization": "Bearer right"}, 200),
-        ("right", {"x-api-key": "right"}, 200),
-        ("right", {"x-api-key": "wrong"}, 401),
+        (None, {}, True),
+        (None, {"authorization": "Bearer anything"}, True),
+        (None, {"x-api-key": "anything"}, True),
+        (None, {"authorization": "Bearer sandbox-wrong-key"}, False),
+        (None, {"x-api-key": "sandbox-wrong-key"}, False),
+        ("right", {}, False),
+        ("right", {"authorization": "Bearer right"}, True),
+        ("right", {"x-api-key": "right"}, True),
+        ("right", {"x-goog-api-key": "right"}, True),
+        ("right", {"x-api-key": "wrong"}, False),
+        ("right", {"x-goog-api-key": "wrong"}, False),
     ],
 )
-@pytest.mark.parametrize("path", [CHAT, MESSAGES])
-def test_keys(key: str | None, headers: dict[str, str], status: int, path: str) -> None:
-    body = json.encode({"model": "m", "max_tokens": 9, "messages": HELLO})
-    found = Desk(key).script(Incoming(method="POST", path=path, headers={**VERSION, **headers}, body=body))
-    assert found.status == status
-    if status == 401:
-        error = json.decode(b"".join(step for step in found.steps if isinstance(step, bytes)))["error"]
-        assert error["type"] == ("invalid_request_error" if path == CHAT else "authentication_error")
+@pytest.mark.parametrize("path", DIALECTS)
+def test_keys(key: str | None, headers: dict[str, str], good: bool, path: str) -> None:
+    found = asked(path, Desk(key), headers=headers)
+    assert (found.status == 200) == good
+    if not good:
+        status, error = REFUSED[path](headers)
+        assert (found.status, error_of(found)) == (status, error)
+
+
+REFUSED: dict[str, Callable[[dict[str, str]], tuple[int, str]]] = {
+    CHAT: lambda headers: (401, "invalid_request_error"),
+    RESPONSES: lambda headers: (401, "invalid_request_error"),
+    MESSAGES: lambda headers: (401, "authentication_error"),
+    OLLAMA: lambda headers: (401, "unauthorized"),
+    COHERE: lambda headers: (401, "invalid api token" if headers else "no api key supplied"),
+    GEMINI: lambda headers: (
+        (401, "UNAUTHENTICATED")
+        if "authorization" in headers
+        else (400, "INVALID_ARGUMENT")
+        if headers
+        else (403, "PERMISSION_DENIED")
+    ),
+}
+"""How each vendor refuses a key."""
+
+
+def asked(path: str, desk: Desk, query: str = "", headers: dict[str, str] | None = None) -> Script:
+    body = json.encode(body_of(path, "m", messages=HELLO))
+    call = Incoming(
+        method="POST", path=target(path, "m"), query=query, headers={**headers_of(path), **(headers or {})}, body=body
+    )
+    return desk.script(call)
+
+
+def error_of(found: Script) -> str:
+    body = json.decode(b"".join(step for step in found.steps if isinstance(step, bytes)))
+    error = body.get("error", body.get("message"))
+    return str(error if isinstance(error, str) else error.get("status") or error["type"])
+
+
+def test_a_key_in_the_query_is_google_s_way() -> None:
+    assert asked(GEMINI, Desk("right"), "key=right").status == 200
+    refused = asked(GEMINI, Desk("right"), "key=wrong")
+    assert (refused.status, error_of(refused)) == (400, "INVALID_ARGUMENT")
 
 
 def get(path: str, method: str = "GET", query: str = "", **headers: str) -> tuple[int, Any]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     found = Desk().script(Incoming(method=method, path=path, query=query, headers=named))
     return found.status, json.decode(b"".join(step for step in found.steps if isinstance(step, bytes)))
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "x", "²", "9" * 5000, ""])
+def test_any_size_of_a_page_is_answered(size: str) -> None:
+    assert get("/v1/models", query=f"limit={size}", anthropic_version="2023-06-01")[0] == 200
+    assert get("/v1/files", query=f"limit={size}")[0] == 200
+    assert get("/v1beta/models", query=f"pageSize={size}&pageToken={size}")[0] == 200
+
+
+def test_models_in_googles_shape() -> None:
+    status, found = get("/v1beta/models", query="pageSize=7")
+    assert (status, len(found["models"]), found["nextPageToken"]) == (200, 7, "7")
+    assert found["models"][0]["name"] == "models/sandbox"
+    assert get("/v1/models", x_goog_api_key="k")[1]["models"]
+    assert get("/v1/models/openai/gpt-5.2", query="key=k")[1]["name"] == "models/openai/gpt-5.2"
+    assert get("/v1beta/models/sandbox-404")[0] == 404
 
 
 def test_models_in_the_callers_shape() -> None:
@@ -202,15 +201,23 @@ def test_anthropic_models_come_in_pages() -> None:
         ("GET", CHAT, {}, 405, "Not allowed to GET on /v1/chat/completions."),
         ("GET", MESSAGES, {}, 405, "Method Not Allowed"),
         ("POST", "/v1/models", {}, 405, "Not allowed to POST"),
-        ("POST", "/v1/embeddings", {}, 404, "Invalid URL (POST /v1/embeddings)"),
-        ("POST", "/v1/messages/batches", {}, 404, "Not Found"),
+        ("POST", "/v1/nothing", {}, 404, "Invalid URL (POST /v1/nothing)"),
+        ("POST", "/v1/messages/nothing", {}, 404, "Not Found"),
+        ("POST", "/v1beta/nothing", {}, 404, "The requested URL /v1beta/nothing was not found"),
+        ("GET", "/v1beta/models/m:generateContent", {}, 404, "was not found for GET"),
+        ("POST", "/api/nothing", {}, 404, "404 page not found"),
+        ("POST", "/v2/nothing", {}, 404, "/v2/nothing not found"),
+        ("GET", OLLAMA, {}, 405, "method not allowed"),
+        ("GET", COHERE, {}, 405, "GET is not allowed on /v2/chat"),
+        ("GET", RESPONSES, {}, 405, "Not allowed to GET on /v1/responses."),
+        ("GET", RESPONSES, {"upgrade": "websocket"}, 426, "WebSocket"),
         ("POST", "/redirected", {"anthropic_version": "2023-06-01"}, 404, "Not Found"),
     ],
 )
 def test_wrong_paths_and_methods(method: str, path: str, headers: dict[str, str], status: int, words: str) -> None:
     found, body = get(path, method, **headers)
     assert found == status
-    assert words in body["error"]["message"]
+    assert words in message_of(body)
 
 
 def test_counting_tells_what_the_usage_will_tell() -> None:

@@ -1,13 +1,13 @@
 """What is answered, in no dialect."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.sandbox.mind import Answer, Ask, Say, Thought, Tool, ToolUse, answer, cost, pieces
-from dragoman.sandbox.signature import holds, sign
+from dragoman.sandbox.signature import Kind, holds, sign
 from dragoman.wire import json
 
 WEATHER = Tool("get_weather", {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]})
@@ -134,13 +134,14 @@ def test_unicode_flavours_arguments_but_not_what_a_schema_fixes() -> None:
     assert len(arguments["city"]) > len("sample city")
 
 
-@given(st.text(), st.booleans())
-def test_a_signature_holds_for_its_thought_only(thought: str, redacted: bool) -> None:
-    proof = sign(thought, redacted)
-    assert holds(proof, thought, redacted)
-    assert holds(proof, redacted=redacted)
-    assert not holds(proof, thought, not redacted)
-    assert not holds(proof, thought + "!", redacted)
+@given(st.text(), st.permutations(get_args(Kind)))
+def test_a_proof_holds_for_its_text_and_kind_only(text: str, kinds: list[Kind]) -> None:
+    kind, *others = kinds
+    proof = sign(text, kind)
+    assert holds(proof, text, kind)
+    assert holds(proof, kind=kind)
+    assert not any(holds(proof, text, other) for other in others)
+    assert not holds(proof, text + "!", kind)
 
 
 @pytest.mark.parametrize("foreign", ["", "x", "EqQBCkYIBRgCKkA=", "dgm1.abc.def", "é", sign("x")[:-4] + "AAA="])

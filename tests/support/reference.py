@@ -43,13 +43,17 @@ def command_line() -> str:
     return "\n".join([*parts, f"## Exit codes\n\n| code | cause |\n|---:|---|\n{codes}\n"])
 
 
+_SHOWN = 2
+
+
 def dialect_table() -> str:
     """The generated part of README.md: where clients call each dialect, and its short names on the command line."""
     rows = []
     for id_ in DIALECTS:
         paths = CLIENTS[id_].paths if id_ in CLIENTS else ()
-        doors = ", ".join(f"`{path.method} {path.pattern}`" for path in paths if path.operation == "chat")
-        rows.append(f"| {name_of(id_)} | {doors or 'spoken to providers only'} |")
+        doors = [f"`{path.method} {path.pattern}`" for path in paths if path.operation == "chat"]
+        shown = ", ".join(doors[:_SHOWN]) + (f" and {len(doors) - _SHOWN} more" if len(doors) > _SHOWN else "")
+        rows.append(f"| {name_of(id_)} | {shown or 'spoken to providers only'} |")
     return "\n".join(["| dialect | where clients call it |", "|---|---|", *rows, ""])
 
 

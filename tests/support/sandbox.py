@@ -9,7 +9,11 @@ from msgspec import Struct
 from dragoman.sandbox import Sandbox
 from dragoman.wire import json
 
-CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
+CHAT, MESSAGES, RESPONSES, GEMINI = "/v1/chat/completions", "/v1/messages", "/v1/responses", "/v1beta/models"
+GEMINI_ARRAY = "/v1/models"
+"""Gemini without `alt=sse`: its stream is one JSON array."""
+OLLAMA, COHERE = "/api/chat", "/v2/chat"
+DIALECTS = (CHAT, MESSAGES, RESPONSES, GEMINI, OLLAMA, COHERE)
 VERSION = {"anthropic-version": "2023-06-01"}
 HELLO = [{"role": "user", "content": "Hello there, dear sandbox"}]
 SCHEMA = {
@@ -20,6 +24,9 @@ SCHEMA = {
 }
 CHAT_TOOLS = [{"type": "function", "function": {"name": "get_weather", "parameters": SCHEMA}}]
 MESSAGES_TOOLS = [{"name": "get_weather", "input_schema": SCHEMA}]
+RESPONSES_TOOLS = [{"type": "function", "name": "get_weather", "parameters": SCHEMA, "strict": True}]
+GEMINI_TOOLS = [{"functionDeclarations": [{"name": "get_weather", "parametersJsonSchema": SCHEMA}]}]
+TOOLS: dict[str, Any] = {CHAT: CHAT_TOOLS, MESSAGES: MESSAGES_TOOLS, RESPONSES: RESPONSES_TOOLS, GEMINI: GEMINI_TOOLS}
 
 
 class Raw(Struct):
@@ -37,7 +44,11 @@ class Raw(Struct):
 
     @property
     def data(self) -> list[Any]:
-        """The JSON of every data line, in order; `[DONE]` as text."""
+        """The JSON of every data line, in order, `[DONE]` as text; of every item of an array in pieces; of every line."""
+        if self.headers.get("content-type") == "application/x-ndjson":
+            return [json.decode(line) for line in self.body.splitlines()]
+        if self.body.startswith(b"["):
+            return [json.decode(item) for item in self.body.removeprefix(b"[").removesuffix(b"\n]").split(b",\r\n")]
         lines = [line[6:] for line in self.body.split(b"\n") if line.startswith(b"data: ")]
         return ["[DONE]" if line == b"[DONE]" else json.decode(line) for line in lines]
 
@@ -48,11 +59,34 @@ def request(method: str, path: str, body: bytes = b"", headers: dict[str, str] |
     return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
+def target(path: str, model: str, *, stream: bool = False) -> str:
+    """Where a model is asked, with the query."""
+    if path not in (GEMINI, GEMINI_ARRAY):
+        return path
+    method = "streamGenerateContent" if stream else "generateContent"
+    return f"{path}/{model}:{method}{'?alt=sse' if stream and path == GEMINI else ''}"
+
+
+def body_of(path: str, model: str, *, stream: bool = False, messages: Any = HELLO, **more: Any) -> dict[str, Any]:
+    """What is sent. `messages`: as Chat has them, texts only."""
+    match path:
+        case "/v1/responses":
+            return {"model": model, "input": messages, "stream": stream, **more}
+        case "/v1beta/models" | "/v1/models":
+            roles = {"user": "user", "assistant": "model"}
+            return {"contents": [{"role": roles[m["role"]], "parts": [{"text": m["content"]}]} for m in messages], **more}
+        case "/v1/messages":
+            return {"model": model, "max_tokens": 1000, "messages": messages, "stream": stream, **more}
+    return {"model": model, "messages": messages, "stream": stream, **more}
+
+
+def headers_of(path: str) -> dict[str, str]:
+    return VERSION if path.startswith(MESSAGES) else {}
+
+
 def generation(path: str, model: str, *, stream: bool = False, **more: Any) -> bytes:
-    body: dict[str, Any] = {"model": model, "messages": HELLO, "stream": stream, **more}
-    if path == MESSAGES:
-        body.setdefault("max_tokens", 1000)
-    return request("POST", path, json.encode(body), VERSION if path == MESSAGES else {})
+    body = body_of(path, model, stream=stream, **more)
+    return request("POST", target(path, model, stream=stream), json.encode(body), headers_of(path))
 
 
 async def ask(sandbox: Sandbox, sent: bytes, *, patience: float = 5.0) -> Raw:
@@ -86,16 +120,78 @@ async def say(sandbox: Sandbox, path: str, model: str = "any", *, patience: floa
 
 def text_of(path: str, answer: Any) -> str:
     """The text of a whole answer."""
-    if path == CHAT:
-        return str(answer["choices"][0]["message"]["content"])
-    return "".join(block["text"] for block in answer["content"] if block["type"] == "text")
+    match path:
+        case "/v1/chat/completions":
+            return str(answer["choices"][0]["message"]["content"])
+        case "/v1/messages":
+            return "".join(block["text"] for block in answer["content"] if block["type"] == "text")
+        case "/api/chat":
+            return str(answer["message"]["content"])
+        case "/v2/chat":
+            return "".join(part.get("text", "") for part in answer["message"].get("content", ()))
+        case "/v1/responses":
+            parts = [part for item in answer["output"] if item["type"] == "message" for part in item["content"]]
+            return "".join(part.get("text", "") for part in parts)
+    return _gemini_text(answer)
 
 
 def text_of_stream(path: str, data: list[Any]) -> str:
-    if path == CHAT:
-        deltas = [choice["delta"] for chunk in data if chunk != "[DONE]" for choice in chunk.get("choices", ())]
-        return "".join(delta.get("content") or "" for delta in deltas)
-    return "".join(event["delta"].get("text", "") for event in data if event["type"] == "content_block_delta")
+    match path:
+        case "/v1/chat/completions":
+            deltas = [choice["delta"] for chunk in data if chunk != "[DONE]" for choice in chunk.get("choices", ())]
+            return "".join(delta.get("content") or "" for delta in deltas)
+        case "/v1/messages":
+            return "".join(event["delta"].get("text", "") for event in data if event["type"] == "content_block_delta")
+        case "/api/chat":
+            return "".join(chunk["message"]["content"] for chunk in data if "message" in chunk)
+        case "/v2/chat":
+            deltas = [event["delta"]["message"]["content"] for event in data if event["type"] == "content-delta"]
+            return "".join(delta.get("text", "") for delta in deltas)
+        case "/v1/responses":
+            return "".join(event["delta"] for event in data if event["type"] == "response.output_text.delta")
+    return "".join(_gemini_text(chunk) for chunk in data)
+
+
+def reason_of(path: str, answer: Any) -> str | None:
+    """Why a whole answer ended, in the vendor's word."""
+    match path:
+        case "/v1/chat/completions":
+            return _text(answer["choices"][0]["finish_reason"])
+        case "/v1/messages":
+            return _text(answer["stop_reason"])
+        case "/api/chat":
+            return _text(answer.get("done_reason"))
+        case "/v2/chat":
+            return _text(answer["finish_reason"])
+        case "/v1/responses":
+            return _text((answer["incomplete_details"] or {}).get("reason", answer["status"]))
+    feedback = answer.get("promptFeedback", {}).get("blockReason")
+    return _text(feedback or answer["candidates"][0].get("finishReason"))
+
+
+def reason_of_stream(path: str, data: list[Any]) -> str | None:
+    match path:
+        case "/v1/chat/completions":
+            told = [c["choices"][0]["finish_reason"] for c in data if c != "[DONE]" and c["choices"]]
+        case "/v1/messages":
+            told = [event["delta"]["stop_reason"] for event in data if event["type"] == "message_delta"]
+        case "/v2/chat":
+            told = [event["delta"]["finish_reason"] for event in data if event["type"] == "message-end"]
+        case "/v1/responses":
+            ended = ("response.completed", "response.incomplete", "response.failed")
+            told = [reason_of(path, event["response"]) for event in data if event["type"] in ended]
+        case _:
+            told = [reason_of(path, chunk) for chunk in data]
+    return next((each for each in reversed(told) if each is not None), None)
+
+
+def _gemini_text(answer: Any) -> str:
+    parts = [part for one in answer.get("candidates", ())[:1] for part in one["content"].get("parts", ())]
+    return "".join(part["text"] for part in parts if "text" in part and not part.get("thought"))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _split(got: bytes) -> tuple[int | None, dict[str, str], bytes]:

@@ -41,6 +41,8 @@ class Served:
 
 def sandbox_provider(port: int) -> Provider:
     """The built-in provider as a record (requirement D17)."""
+    from dragoman.sandbox import DIALECTS
+
     return Provider(
         id=SANDBOX_ID,
         name="Sandbox",
@@ -48,7 +50,7 @@ def sandbox_provider(port: int) -> Provider:
         provider_type="sandbox",
         base_url=f"http://127.0.0.1:{port}",
         models=("sandbox",),
-        dialects={"openai-chat": "", "anthropic": ""},
+        dialects=dict.fromkeys(DIALECTS, ""),
         priority=1_000_000,
         allow_private=True,
         sandbox=True,

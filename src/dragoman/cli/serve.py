@@ -63,7 +63,7 @@ def sandbox(
 ) -> None:
     """Run the sandbox provider alone.
 
-    It speaks both dialects, needs no vendor and costs nothing; its `sandbox-...` models misbehave on purpose.
+    It speaks every dialect, needs no vendor and costs nothing; its `sandbox-...` models misbehave on purpose.
     """
     import asyncio
 
@@ -90,6 +90,7 @@ async def _sandbox(host: str, port: int) -> None:
     print(f"The sandbox provider listens on {base}")
     print(f"  OpenAI     base_url {base}/v1")
     print(f"  Anthropic  ANTHROPIC_BASE_URL={base}")
+    print(f"  Gemini     GOOGLE_GEMINI_BASE_URL={base}")
     print(f"  models     any name answers; sandbox-... names misbehave on purpose: {base}/ lists them", flush=True)
     try:
         await stopped.wait()

@@ -69,7 +69,14 @@ SERVERS = (
     Preset(
         id="sandbox",
         title="Sandbox",
-        speaks={CHAT: _V1, ANTHROPIC: Speaks()},
+        speaks={
+            CHAT: _V1,
+            ANTHROPIC: Speaks(),
+            RESPONSES: _V1,
+            "gemini": Speaks(tail="/v1beta"),
+            "ollama": Speaks(),
+            "cohere": Speaks(tail="/v2"),
+        },
         families=r"sandbox(?:$|-)",
         default_model="sandbox",
         local=True,

@@ -6,4 +6,7 @@ Rule: it knows nothing of our translators (a test over it would be circular): ev
 from dragoman.sandbox.seen import Seen
 from dragoman.sandbox.server import Sandbox
 
-__all__ = ["Sandbox", "Seen"]
+__all__ = ["DIALECTS", "Sandbox", "Seen"]
+
+DIALECTS = ("openai-chat", "anthropic", "openai-responses", "gemini", "ollama", "cohere")
+"""The ids of the dialects it speaks, the preferred one first."""

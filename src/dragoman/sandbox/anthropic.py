@@ -1,18 +1,17 @@
 """Anthropic Messages, as its vendor speaks it (API reference, 2026-11). Rule: every frame is written out, none is built."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from dragoman.core.errors import ErrorKind
 from dragoman.sandbox.anthropic_request import read as read_request
 from dragoman.sandbox.mind import Answer, Finish, Part, Thought, ToolUse, pieces
-from dragoman.sandbox.reply import Fault, Heard, Incoming, Reply, optional, string
+from dragoman.sandbox.reply import Fault, Heard, Incoming, Reply, asked_number, optional, string
 from dragoman.sandbox.signature import sign
 from dragoman.wire import json
-
-KEEPALIVE = b'event: ping\ndata: {"type": "ping"}\n\n'
 
 KINDS: dict[ErrorKind, tuple[int, str]] = {
     ErrorKind.BAD_REQUEST: (400, "invalid_request_error"),
@@ -58,10 +57,10 @@ def read(call: Incoming, *, strict: bool) -> Heard:
     return read_request(call, strict=strict, counting=False)
 
 
-def count(call: Incoming, *, strict: bool) -> Reply:
+def count(call: Incoming, *, strict: bool = False) -> Reply:
     """`count_tokens`: the same number that a call's usage tells."""
     heard = read_request(call, strict=strict, counting=True)
-    return _reply(call, b'{"input_tokens":%d}' % heard.ask.input_tokens)
+    return replace(whole(call, b'{"input_tokens":%d}' % heard.ask.input_tokens), model=heard.model)
 
 
 def write(call: Incoming, heard: Heard, answer: Answer) -> Reply:
@@ -69,7 +68,7 @@ def write(call: Incoming, heard: Heard, answer: Answer) -> Reply:
     if heard.stream:
         return _stream(call, heard, answer, blocks)
     usage = b"" if heard.usage == "none" else b',"usage":%b' % _usage(answer, whole=True)
-    return _reply(call, _message(call, heard, b",".join(block.whole for block in blocks), _ended(answer), usage))
+    return whole(call, _message(call, heard, b",".join(block.whole for block in blocks), _ended(answer), usage))
 
 
 def refuse(call: Incoming, fault: Fault) -> Reply:
@@ -77,11 +76,27 @@ def refuse(call: Incoming, fault: Fault) -> Reply:
     headers = (("retry-after", str(fault.retry_after)),) if fault.retry_after is not None else ()
     if 400 <= status < 500 and status not in RETRIED:
         headers = (*headers, ("x-should-retry", "false"))
-    return _reply(call, _error(call, fault), status, headers)
+    return whole(call, _error(call, fault), status, headers)
 
 
-def error_frame(call: Incoming, fault: Fault) -> bytes:
+def failed(call: Incoming, heard: Heard, fault: Fault) -> Reply:
+    return replace(refuse(call, fault), status=200)
+
+
+def error_frame(call: Incoming, heard: Heard, fault: Fault, after: int) -> bytes:
     return b"event: error\ndata: %b\n\n" % _error(call, fault)
+
+
+def keepalive(call: Incoming, heard: Heard) -> bytes:
+    return b'event: ping\ndata: {"type": "ping"}\n\n'
+
+
+def no_path(call: Incoming) -> Fault:
+    return Fault(kind=ErrorKind.NOT_FOUND, message="Not Found")
+
+
+def not_allowed(call: Incoming) -> Fault:
+    return Fault(kind=ErrorKind.UNSUPPORTED, message="Method Not Allowed")
 
 
 def unauthorized(presented: str | None, header: str) -> Fault:
@@ -91,22 +106,11 @@ def unauthorized(presented: str | None, header: str) -> Fault:
 
 
 def models(call: Incoming, names: tuple[str, ...]) -> Reply:
-    """One page of the list: `limit` (20), `after_id`, `before_id`."""
-    query = parse_qs(call.query)
-    limit = query.get("limit", ["20"])[0]
-    size = max(1, min(1000, int(limit))) if limit.isdigit() else 20
-    after, before = query.get("after_id", [""])[0], query.get("before_id", [""])[0]
-    start = names.index(after) + 1 if after in names else 0
-    end = names.index(before) if before in names else len(names)
-    page = names[start:end][:size] if before not in names or after in names else names[max(0, end - size) : end]
-    more = start + size < end
-    ids = (json.encode(page[0]), json.encode(page[-1])) if page else (b"null", b"null")
-    data = b",".join(_model(name) for name in page)
-    return _reply(call, b'{"data":[%b],"has_more":%b,"first_id":%b,"last_id":%b}' % (data, b"true" if more else b"false", *ids))
+    return page(call, [(name, _model(name)) for name in names])
 
 
 def model(call: Incoming, name: str) -> Reply:
-    return _reply(call, _model(name))
+    return whole(call, _model(name))
 
 
 def _model(name: str) -> bytes:
@@ -116,7 +120,23 @@ def _model(name: str) -> bytes:
     ) % (json.encode(name), json.encode(name))
 
 
-def _reply(call: Incoming, body: bytes, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+def page(call: Incoming, rows: Sequence[tuple[str, bytes]]) -> Reply:
+    """One page of a list of (id, JSON): `limit` (20), `after_id`, `before_id`."""
+    query = parse_qs(call.query)
+    ids = [id_ for id_, _ in rows]
+    size = max(1, min(1000, asked_number(call, "limit", 20)))
+    after, before = query.get("after_id", [""])[0], query.get("before_id", [""])[0]
+    start = ids.index(after) + 1 if after in ids else 0
+    end = ids.index(before) if before in ids else len(ids)
+    shown = rows[start:end][:size] if before not in ids or after in ids else rows[max(0, end - size) : end]
+    more = b"true" if start + size < end else b"false"
+    first, last = (json.encode(shown[0][0]), json.encode(shown[-1][0])) if shown else (b"null", b"null")
+    data = b",".join(row for _, row in shown)
+    return whole(call, b'{"data":[%b],"has_more":%b,"first_id":%b,"last_id":%b}' % (data, more, first, last))
+
+
+def whole(call: Incoming, body: bytes, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """A JSON body."""
     return Reply(status=status, headers=(("content-type", "application/json"), *_headers(call), *headers), frames=(body,))
 
 
@@ -215,7 +235,7 @@ def _block(call: Incoming, heard: Heard, answer: Answer, at: int, part: Part) ->
 
 def _thought(part: Thought, heard: Heard) -> _Block:
     if part.redacted:
-        whole = b'{"type":"redacted_thinking","data":"%b"}' % sign(part.text, redacted=True).encode()
+        whole = b'{"type":"redacted_thinking","data":"%b"}' % sign(part.text, "redacted").encode()
         return _Block(whole, whole)
     text = part.text if heard.show_thinking else ""
     proof = sign(part.text).encode()
@@ -252,6 +272,7 @@ def _stream(call: Incoming, heard: Heard, answer: Answer, blocks: list[_Block]) 
         content=content,
         ending=len(frames),
         stream=True,
+        signed_off=True,
     )
 
 

@@ -21,6 +21,7 @@ from dragoman.sandbox.anthropic_rules import (
 from dragoman.sandbox.anthropic_tools import read_choice, read_tools
 from dragoman.sandbox.mind import Ask, Tool
 from dragoman.sandbox.reply import Heard, Incoming
+from dragoman.sandbox.task import task_in
 from dragoman.wire import json
 
 MAX_BREAKPOINTS = 4
@@ -252,6 +253,7 @@ def _ask(body: dict[str, Any], turns: list[Turn], tools: tuple[Tool, ...], choic
     if wanted is not None:
         check_schema(wanted)
     thinking = body.get("thinking") or {}
+    task, done = task_in(_told(turns))
     return Ask(
         text=texts[-1] if texts else "",
         results=tuple(_result_text(block) for block in results),
@@ -264,11 +266,19 @@ def _ask(body: dict[str, Any], turns: list[Turn], tools: tuple[Tool, ...], choic
         parallel=choice.get("disable_parallel_tool_use") is not True,
         thinking=thinking.get("type") in ("enabled", "adaptive"),
         format=wanted["schema"] if wanted is not None else None,
+        task=task,
+        done=done,
         stop=tuple(body.get("stop_sequences", ())),
         max_tokens=body.get("max_tokens"),
         input_tokens=_tokens([body.get("system"), body["messages"]]) + len(json.encode(body.get("tools", []))) // 4,
         cache_marked="cache_control" in body or _marks([body.get("system"), body.get("tools"), body["messages"]]) > 0,
     )
+
+
+def _told(turns: list[Turn]) -> Iterator[str | None]:
+    """What the user said and, as None, the results that came."""
+    blocks = [block for turn in turns if turn.role == "user" for _, block in turn.blocks]
+    return (block["text"] if block["type"] == "text" else None for block in blocks if block["type"] in ("text", "tool_result"))
 
 
 def _inner(block: dict[str, Any]) -> list[dict[str, Any]]:

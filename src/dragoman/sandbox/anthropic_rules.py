@@ -210,7 +210,7 @@ def _check_thoughts(turn: TurnLike) -> None:
     for place, block in turn.blocks:
         if block["type"] == "thinking" and not holds(block["signature"], block["thinking"]):
             bad(f"{place}: Invalid `signature` in `thinking` block")
-        if block["type"] == "redacted_thinking" and not holds(block["data"], redacted=True):
+        if block["type"] == "redacted_thinking" and not holds(block["data"], kind="redacted"):
             bad(f"{place}: Invalid `data` in `redacted_thinking` block")
 
 

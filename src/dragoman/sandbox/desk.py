@@ -1,31 +1,25 @@
-"""Where a request gets its script: which path, which key, which dialect, which scenario. Rule: pure but for what it remembers
-to alternate the `-once` scenarios.
+"""Where a request gets its script: which key, which door, which scenario. Rule: pure but for what the sandbox remembers: for
+the `-once` scenarios, and for calls that build on earlier ones.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from urllib.parse import unquote
+from functools import partial
+from urllib.parse import parse_qs
 
 from msgspec.structs import replace
 
 from dragoman.core.errors import ErrorKind
-from dragoman.sandbox import anthropic, openai_chat
-from dragoman.sandbox.mind import answer
-from dragoman.sandbox.reply import Dialect, Fault, Incoming, RefusedError, Reply
+from dragoman.sandbox.doors import dialect_of, find
+from dragoman.sandbox.memory import Memory
+from dragoman.sandbox.mind import Ask, answer
+from dragoman.sandbox.reply import Dialect, Fault, Heard, Incoming, RefusedError, Reply
 from dragoman.sandbox.scenario import Scenario
-from dragoman.sandbox.scenarios import IN_STREAM, NAMES, scenario_of, table
+from dragoman.sandbox.scenarios import IN_STREAM, scenario_of, table
 from dragoman.sandbox.script import Script, plain, script
+from dragoman.wire import json
 
 WRONG_KEY = "sandbox-wrong-key"
-MODELS = "/v1/models"
-_ANTHROPIC: Dialect = anthropic
-_OPENAI: Dialect = openai_chat
-POSTS: dict[str, tuple[Dialect, Callable[[Incoming], Reply] | None]] = {
-    "/v1/chat/completions": (_OPENAI, None),
-    "/v1/messages": (_ANTHROPIC, None),
-    "/v1/messages/count_tokens": (_ANTHROPIC, lambda call: anthropic.count(call, strict=False)),
-}
-"""Path -> dialect, and what answers where it is not a generation."""
+_KEYS = ("x-api-key", "x-goog-api-key", "api-key", "authorization")
 
 
 class Desk:
@@ -34,6 +28,7 @@ class Desk:
     def __init__(self, key: str | None = None) -> None:
         self.key = key
         self._calls: Counter[str] = Counter()
+        self._memory = Memory()
 
     def script(self, call: Incoming) -> Script:
         if call.path == "/" and call.method in ("GET", "HEAD"):
@@ -43,77 +38,70 @@ class Desk:
         dialect = dialect_of(call)
         try:
             self._check_key(call, dialect)
-            if call.path == MODELS or call.path.startswith(MODELS + "/"):
-                return plain(_models(call, dialect))
-            return self._generate(call, dialect)
+            return self._answer(replace(call, memory=self._memory, again=self._again), dialect)
         except RefusedError as refused:
             return plain(dialect.refuse(call, refused.fault))
+
+    def _again(self, call: Incoming) -> tuple[int, bytes]:
+        """An answer that breaks off, or is no JSON, is an error of the server's."""
+        found = self.script(call)
+        try:
+            return found.status, json.compact(b"".join(step for step in found.steps if isinstance(step, bytes)))
+        except json.JSONError:
+            fault = Fault(kind=ErrorKind.SERVER, message="The answer was no complete JSON.")
+            return 500, b"".join(dialect_of(call).refuse(call, fault).frames)
 
     def refused(self, call: Incoming, fault: Fault) -> Script:
         """A refusal that did not need the body."""
         return plain(dialect_of(call).refuse(call, fault))
 
     def _check_key(self, call: Incoming, dialect: Dialect) -> None:
-        header = next((name for name in ("x-api-key", "api-key", "authorization") if name in call.headers), "")
+        header = next((name for name in _KEYS if name in call.headers), "")
         presented = call.headers[header].removeprefix("Bearer ").strip() if header else None
+        if presented is None and (given := parse_qs(call.query).get("key")):
+            presented = given[0]
         wrong = presented == WRONG_KEY if self.key is None else presented != self.key
         if wrong:
             raise RefusedError(dialect.unauthorized(presented, header))
 
-    def _generate(self, call: Incoming, dialect: Dialect) -> Script:
-        found = POSTS.get(call.path)
+    def _answer(self, call: Incoming, dialect: Dialect) -> Script:
+        found = find(call)
         if found is None:
-            raise RefusedError(_no_path(call, dialect))
-        if call.method != "POST":
-            raise RefusedError(Fault(kind=ErrorKind.UNSUPPORTED, message=_not_allowed(call, dialect)))
-        if found[1] is not None:
-            return plain(found[1](call))
+            raise RefusedError(dialect.no_path(call))
+        door, names = found
+        method = "GET" if call.method == "HEAD" and "GET" in door.answers else call.method
+        if method not in door.answers:
+            raise RefusedError(dialect.not_allowed(call))
+        answers = door.answers[method]
+        if answers is None:
+            return self._generate(call, dialect)
+        reply = answers(call, *names)
+        row = scenario_of(reply.model)
+        self._maybe_fail(row, reply.model)
+        return _played(row, call, dialect, Heard(model=reply.model, stream=reply.stream, ask=Ask()), reply)
+
+    def _generate(self, call: Incoming, dialect: Dialect) -> Script:
         heard = dialect.read(call, strict=False)
         row = scenario_of(heard.model)
         if row.strict:
             dialect.read(call, strict=True)
-        if row.fault is not None and self._fails_now(row, heard.model):
-            raise RefusedError(_told(row.fault))
-        heard = replace(heard, usage=row.usage)
-        reply = dialect.write(call, heard, answer(heard.ask, row.mood, row.words))
-        return script(row, reply, dialect.KEEPALIVE, dialect.error_frame(call, IN_STREAM), dialect.refuse(call, IN_STREAM))
+        self._maybe_fail(row, heard.model)
+        shown = row.mood == "thinking" if heard.show_thinking is None else heard.show_thinking
+        heard = replace(heard, usage=row.usage, show_thinking=shown)
+        return _played(row, call, dialect, heard, dialect.write(call, heard, answer(heard.ask, row.mood, row.words)))
 
-    def _fails_now(self, row: Scenario, model: str) -> bool:
+    def _maybe_fail(self, row: Scenario, model: str) -> None:
+        if row.fault is None:
+            return
         self._calls[model] += row.once
-        return not row.once or self._calls[model] % 2 == 1
+        if not row.once or self._calls[model] % 2 == 1:
+            message = row.fault.message.replace("{retry_after}", str(row.fault.retry_after))
+            raise RefusedError(replace(row.fault, message=message))
 
 
-def dialect_of(call: Incoming) -> Dialect:
-    """By path; the paths that dialects share, by header."""
-    found = POSTS.get(call.path)
-    if found is not None:
-        return found[0]
-    return _ANTHROPIC if call.path.startswith("/v1/messages") or "anthropic-version" in call.headers else _OPENAI
-
-
-def _models(call: Incoming, dialect: Dialect) -> Reply:
-    if call.method not in ("GET", "HEAD"):
-        raise RefusedError(Fault(kind=ErrorKind.UNSUPPORTED, message=_not_allowed(call, dialect)))
-    name = unquote(call.path.removeprefix(MODELS).removeprefix("/"))
-    if not name:
-        return dialect.models(call, NAMES)
-    fault = scenario_of(name).fault
-    if fault is not None and fault.kind is ErrorKind.NOT_FOUND:
-        raise RefusedError(fault)
-    return dialect.model(call, name)
-
-
-def _no_path(call: Incoming, dialect: Dialect) -> Fault:
-    words = "Not Found" if dialect is _ANTHROPIC else f"Invalid URL ({call.method} {call.path})"
-    return Fault(kind=ErrorKind.NOT_FOUND, message=words, code="")
-
-
-def _not_allowed(call: Incoming, dialect: Dialect) -> str:
-    return "Method Not Allowed" if dialect is _ANTHROPIC else f"Not allowed to {call.method} on {call.path}."
-
-
-def _told(fault: Fault) -> Fault:
-    return replace(fault, message=fault.message.replace("{retry_after}", str(fault.retry_after)))
+def _played(row: Scenario, call: Incoming, dialect: Dialect, heard: Heard, reply: Reply) -> Script:
+    error_frame = partial(dialect.error_frame, call, heard, IN_STREAM)
+    return script(row, reply, dialect.keepalive(call, heard), error_frame, dialect.failed(call, heard, IN_STREAM))
 
 
 def _welcome() -> Reply:

@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from dragoman.sandbox import task_tools
 from dragoman.sandbox.schema import sample
+from dragoman.sandbox.task import Task, Wanted
 from dragoman.wire import json
 
 Mood = Literal[
@@ -24,17 +26,28 @@ _PIECE = re.compile(r"\S+\s*|\s+")
 
 
 class Tool(Struct, frozen=True):
-    """A tool on offer. `custom`: it takes free text (OpenAI's custom tools), no JSON."""
+    """A tool on offer. `custom`: it takes free text (OpenAI's custom tools), no JSON. `namespace`: where its name is known.
+
+    `searches`: the client's own search for further tools (OpenAI's `tool_search`).
+    """
 
     name: str
     schema: Any = None
     custom: bool = False
+    namespace: str = ""
+    searches: bool = False
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.namespace}__{self.name}" if self.namespace else self.name
 
 
 class Ask(Struct, frozen=True, kw_only=True):
     """A question. `text`: the last that the user said. `results`: of the tools, in the last turn. `turns`: user and assistant.
 
-    `choice`: none, auto, any, or `tool` with `forced`. `format`: the JSON Schema that the answer must fit.
+    `choice`: none, auto, any, or `tool` with `forced`. `format`: the JSON Schema that the answer must fit; `bare`: a text that
+    fits has no quotes. `task`: of the newest
+    message that has one, `done` results ago.
     """
 
     text: str = ""
@@ -48,6 +61,9 @@ class Ask(Struct, frozen=True, kw_only=True):
     parallel: bool = True
     thinking: bool = False
     format: Any = None
+    bare: bool = False
+    task: Task | None = None
+    done: int = 0
     stop: tuple[str, ...] = ()
     max_tokens: int | None = None
     input_tokens: int = 0
@@ -73,6 +89,8 @@ class ToolUse(Struct, frozen=True):
     name: str
     arguments: str
     custom: bool = False
+    namespace: str = ""
+    searches: bool = False
 
 
 Part = Thought | Say | Refuse | ToolUse
@@ -137,12 +155,13 @@ def _parts(ask: Ask, mood: Mood, words: int) -> tuple[tuple[Part, ...], Finish]:
         case "long":
             return (*thoughts, Say("".join(f"word{n} " for n in range(1, words)) + "end.")), "stop"
         case "max-tokens":
-            said = pieces(Say(_said(ask)))
-            return (*thoughts, Say("".join(said[: max(1, len(said) // 2)]))), "length"
+            whole = pieces(Say(_said(ask)))
+            return (*thoughts, Say("".join(whole[: max(1, len(whole) // 2)]))), "length"
         case "unfinished":
             return (*thoughts, Say(_said(ask))), "none"
-    if calls := _calls(ask, mood):
-        before = (Say(_announced(calls)),) if ask.choice == "auto" else ()
+    said, calls = _calls(ask, mood)
+    if calls:
+        before = (Say(said or _announced(calls)),) if ask.choice == "auto" else ()
         return (*thoughts, *before, *calls), "tools"
     return (*thoughts, Say((UNICODE if mood == "unicode" and ask.format is None else "") + _said(ask))), "stop"
 
@@ -158,8 +177,11 @@ def _thoughts(ask: Ask, mood: Mood) -> tuple[Part, ...]:
 
 
 def _said(ask: Ask) -> str:
+    if ask.task is not None and (told := _told(ask.task, ask)) is not None:
+        return told
     if ask.format is not None:
-        return json.text(sample(ask.format))
+        found = sample(ask.format)
+        return found if ask.bare and isinstance(found, str) else json.text(found)
     if ask.results:
         said = "\n".join(f"The tool said: {result}" for result in ask.results)
     else:
@@ -172,27 +194,67 @@ def _said(ask: Ask) -> str:
     return said
 
 
-def _calls(ask: Ask, mood: Mood) -> tuple[ToolUse, ...]:
+def _told(task: Task, ask: Ask) -> str | None:
+    """What is said where a task calls nothing (any more)."""
+    step = task.step(ask.done)
+    if step is not None and ask.tools:
+        return f"No tool that is offered is called {step.calls[0].tool}."
+    return task.last if task.last is not None or ask.format is not None else "The task is done."
+
+
+def _calls(ask: Ask, mood: Mood) -> tuple[str, tuple[ToolUse, ...]]:
+    """What is said before the calls, and the calls."""
     must = ask.choice in ("any", "tool")
-    if not ask.tools or ask.choice == "none" or (ask.results and not must):
-        return ()
+    if not ask.tools or ask.choice == "none":
+        return "", ()
+    step = None if ask.task is None else ask.task.step(ask.done)
+    if step is not None:
+        calls = [call for wanted in step.calls if (call := _wanted(wanted, ask)) is not None]
+        if calls or not must:
+            return step.said, tuple(calls if ask.parallel else calls[:1])
+    if not must and (ask.results or ask.task is not None):
+        return "", ()
+    return "", tuple(_call(tool, ordinal, mood) for tool, ordinal in _chosen(ask, mood))
+
+
+def _wanted(wanted: Wanted, ask: Ask) -> ToolUse | None:
+    """The call that a task wants; None where no such tool may be called."""
+    tools = {tool.full_name: tool for tool in ask.tools if ask.choice != "tool" or tool.name == ask.forced}
+    found = task_tools.offered(wanted.tool, tools)
+    if found is None:
+        return None
+    tool = tools[found]
+    if tool.custom:
+        told = task_tools.free_text(wanted.arguments)
+    else:
+        told = task_tools.arguments(wanted.tool, tool.name, wanted.arguments, tool.schema)
+    return _use(tool, told)
+
+
+def _chosen(ask: Ask, mood: Mood) -> list[tuple[Tool, int]]:
+    """Which tools are called, and for which time in this answer."""
     if ask.choice == "tool":
         chosen = [tool for tool in ask.tools if tool.name == ask.forced][:1]
     else:
-        chosen = [tool for tool in ask.tools if tool.name in ask.text][:MAX_CALLS] or [ask.tools[0]]
+        first = next((tool for tool in ask.tools if not tool.searches), ask.tools[0])
+        chosen = [tool for tool in ask.tools if tool.name in ask.text][:MAX_CALLS] or [first]
     if not ask.parallel:
         chosen = chosen[:1]
     elif mood == "parallel":
         chosen = chosen if len(chosen) > 1 else [*chosen, *(t for t in ask.tools if t not in chosen)][:MAX_CALLS]
         chosen = chosen if len(chosen) > 1 else chosen * 2
-    return tuple(_call(tool, chosen[:at].count(tool) + 1, mood) for at, tool in enumerate(chosen))
+    return [(tool, chosen[:at].count(tool) + 1) for at, tool in enumerate(chosen)]
 
 
 def _call(tool: Tool, ordinal: int, mood: Mood) -> ToolUse:
     flavour = UNICODE if mood == "unicode" else ""
     if tool.custom:
-        return ToolUse(tool.name, f"{flavour}sample input for {tool.name} {ordinal}", custom=True)
-    return ToolUse(tool.name, json.text(_flavoured(sample(tool.schema or {"type": "object"}, ordinal=ordinal), flavour)))
+        return _use(tool, f"{flavour}sample input for {tool.name} {ordinal}")
+    return _use(tool, json.text(_flavoured(sample(tool.schema or {"type": "object"}, ordinal=ordinal), flavour)))
+
+
+def _use(tool: Tool, arguments: str) -> ToolUse:
+    return ToolUse(tool.name, arguments, tool.custom, tool.namespace, tool.searches)
 
 
 def _flavoured(value: Any, flavour: str) -> Any:

@@ -3,31 +3,16 @@
 from collections.abc import Iterator
 from itertools import chain, zip_longest
 
-from dragoman.core.errors import ErrorKind
+from msgspec.structs import replace
+
 from dragoman.sandbox.mind import Answer, Finish, Part, Refuse, Say, Thought, ToolUse, pieces
-from dragoman.sandbox.openai_chat_request import read as read_request
-from dragoman.sandbox.reply import MODEL_LIST_CREATED, Fault, Heard, Incoming, Reply, optional, string
+from dragoman.sandbox.openai import error, model, models, no_path, not_allowed, refuse, stream_headers, unauthorized, whole
+from dragoman.sandbox.openai_chat_request import read
+from dragoman.sandbox.reply import Fault, Heard, Incoming, Reply, optional, string
 from dragoman.wire import json
 
-KEEPALIVE = b": keep-alive\n\n"
-
-KINDS: dict[ErrorKind, tuple[int, str, str | None]] = {
-    ErrorKind.BAD_REQUEST: (400, "invalid_request_error", None),
-    ErrorKind.CONTEXT_OVERFLOW: (400, "invalid_request_error", "context_length_exceeded"),
-    ErrorKind.CONTENT_POLICY: (400, "invalid_request_error", "content_policy_violation"),
-    ErrorKind.UNSUPPORTED: (405, "invalid_request_error", "method_not_supported"),
-    ErrorKind.AUTH: (401, "invalid_request_error", "invalid_api_key"),
-    ErrorKind.BILLING: (429, "insufficient_quota", "insufficient_quota"),
-    ErrorKind.PERMISSION: (403, "invalid_request_error", None),
-    ErrorKind.NOT_FOUND: (404, "invalid_request_error", "model_not_found"),
-    ErrorKind.CONFLICT: (409, "invalid_request_error", None),
-    ErrorKind.TOO_LARGE: (413, "invalid_request_error", None),
-    ErrorKind.RATE_LIMIT: (429, "requests", "rate_limit_exceeded"),
-    ErrorKind.SERVER: (500, "server_error", None),
-    ErrorKind.TIMEOUT: (504, "server_error", None),
-    ErrorKind.OVERLOADED: (503, "service_unavailable_error", "server_is_overloaded"),
-}
-"""Status, error type and code of each kind, as the vendor answers (2026-11)."""
+__all__ = ["error_frame", "failed", "keepalive", "read", "refuse", "write"]
+__all__ += ["model", "models", "no_path", "not_allowed", "unauthorized"]
 
 FINISH_REASONS: dict[Finish, bytes] = {
     "stop": b'"stop"',
@@ -40,10 +25,6 @@ FINISH_REASONS: dict[Finish, bytes] = {
 }
 
 
-def read(call: Incoming, *, strict: bool) -> Heard:
-    return read_request(call, strict=strict)
-
-
 def write(call: Incoming, heard: Heard, answer: Answer) -> Reply:
     if heard.stream:
         return _stream(call, heard, answer)
@@ -53,65 +34,19 @@ def write(call: Incoming, heard: Heard, answer: Answer) -> Reply:
         b'{"id":"chatcmpl-%b","object":"chat.completion","created":%d,"model":%b,"choices":[%b]%b,'
         b'"service_tier":"default","system_fingerprint":"fp_sandbox"}'
     ) % (call.nonce.encode(), call.now, json.encode(heard.model), choices, usage)
-    return _reply(call, body)
+    return whole(call, body)
 
 
-def refuse(call: Incoming, fault: Fault) -> Reply:
-    status = KINDS.get(fault.kind, (500, "", None))[0] if fault.status is None else fault.status
-    headers = (("retry-after", str(fault.retry_after)),) if fault.retry_after is not None else ()
-    return _reply(call, _error(fault), status, headers)
+def failed(call: Incoming, heard: Heard, fault: Fault) -> Reply:
+    return replace(refuse(call, fault), status=200)
 
 
-def error_frame(call: Incoming, fault: Fault) -> bytes:
-    return b"data: %b\n\n" % _error(fault)
+def error_frame(call: Incoming, heard: Heard, fault: Fault, after: int) -> bytes:
+    return b'data: {"error":%b}\n\n' % error(fault)
 
 
-def unauthorized(presented: str | None, header: str) -> Fault:
-    where = "You can find your API key at https://platform.openai.com/account/api-keys."
-    if presented is None:
-        words = "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
-        return Fault(kind=ErrorKind.AUTH, message=f"{words}(i.e. Authorization: Bearer YOUR_KEY). {where}")
-    masked = f"{presented[:8]}****{presented[-4:]}" if len(presented) > 12 else presented
-    return Fault(kind=ErrorKind.AUTH, message=f"Incorrect API key provided: {masked}. {where}")
-
-
-def models(call: Incoming, names: tuple[str, ...]) -> Reply:
-    return _reply(call, b'{"object":"list","data":[%b]}' % b",".join(_model(name) for name in names))
-
-
-def model(call: Incoming, name: str) -> Reply:
-    return _reply(call, _model(name))
-
-
-def _model(name: str) -> bytes:
-    return b'{"id":%b,"object":"model","created":%d,"owned_by":"sandbox"}' % (json.encode(name), MODEL_LIST_CREATED)
-
-
-def _reply(call: Incoming, body: bytes, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
-    return Reply(status=status, headers=(("content-type", "application/json"), *_headers(call), *headers), frames=(body,))
-
-
-def _headers(call: Incoming) -> tuple[tuple[str, str], ...]:
-    return (
-        ("x-request-id", f"req_{call.nonce}"),
-        ("openai-organization", "org-sandbox"),
-        ("openai-processing-ms", "1"),
-        ("openai-version", "2020-10-01"),
-        ("x-ratelimit-limit-requests", "10000"),
-        ("x-ratelimit-remaining-requests", "9999"),
-        ("x-ratelimit-reset-requests", "6ms"),
-        ("set-cookie", "sandbox=not-for-clients; path=/; HttpOnly"),
-    )
-
-
-def _error(fault: Fault) -> bytes:
-    _, type_, code = KINDS.get(fault.kind, (500, "server_error", None))
-    return b'{"error":{"message":%b,"type":"%b","param":%b,"code":%b}}' % (
-        json.encode(fault.message),
-        type_.encode(),
-        optional(fault.param),
-        optional(code if fault.code is None else fault.code or None),
-    )
+def keepalive(call: Incoming, heard: Heard) -> bytes:
+    return b": keep-alive\n\n"
 
 
 def _usage(answer: Answer, choices: int) -> bytes:
@@ -179,11 +114,12 @@ def _stream(call: Incoming, heard: Heard, answer: Answer) -> Reply:
     if told:
         ending.append(_chunk(call, heard, b"", b',"usage":%b' % _usage(answer, heard.choices)))
     return Reply(
-        headers=(("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache"), *_headers(call)),
+        headers=stream_headers(call),
         frames=(*opening, *content, *ending, b"data: [DONE]\n\n"),
         content=len(opening),
         ending=len(opening) + len(content),
         stream=True,
+        signed_off=True,
     )
 
 

@@ -1,46 +1,34 @@
 """An OpenAI Chat request, read as the vendor reads it: refused in its words where it would be (2026-11)."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from dragoman.core.errors import ErrorKind
 from dragoman.sandbox.mind import JSON_OBJECT, Ask, Tool
-from dragoman.sandbox.openai_chat_rules import (
-    MAX_CALL_ID,
-    PARTS,
-    ROLES,
+from dragoman.sandbox.openai_chat_rules import MAX_CALL_ID, PARTS, ROLES, check_members
+from dragoman.sandbox.openai_chat_tools import Choice, read_choice, read_tools
+from dragoman.sandbox.openai_rules import (
     bad,
-    check_members,
     check_name,
     check_strict_schema,
     empty,
     missing,
+    read_body,
     too_long,
     wrong_type,
     wrong_value,
 )
-from dragoman.sandbox.openai_chat_tools import Choice, read_choice, read_tools
-from dragoman.sandbox.reply import Fault, Heard, Incoming, RefusedError
+from dragoman.sandbox.reply import Heard, Incoming
+from dragoman.sandbox.task import task_in
 from dragoman.wire import json
 
 IMAGE_TOKENS, FILE_TOKENS, MESSAGE_TOKENS = 300, 1500, 3
 CACHED_FROM = 1024
 """Tokens from which the vendor caches a prompt by itself."""
-NOT_JSON = (
-    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. "
-    "The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble figuring out how to fix "
-    "this, please contact us through our help center at help.openai.com.)"
-)
 
 
 def read(call: Incoming, *, strict: bool) -> Heard:
     """The request, checked."""
-    try:
-        found = json.decode(call.body)
-    except json.JSONError:
-        raise RefusedError(Fault(kind=ErrorKind.BAD_REQUEST, message=NOT_JSON)) from None
-    if not isinstance(found, dict):
-        bad(NOT_JSON)
-    body = {name: value for name, value in found.items() if value is not None}
+    body = read_body(call)
     check_members(body, strict=strict)
     messages = _messages(body["messages"])
     tools = read_tools(body)
@@ -216,6 +204,7 @@ def _ask(body: dict[str, Any], messages: list[dict[str, Any]], tools: tuple[Tool
             part.get("cache_control") or part.get("prompt_cache_breakpoint") for message in messages for part in _parts(message)
         )
     )
+    task, done = task_in(_told(messages))
     return Ask(
         text=texts[-1] if texts else "",
         results=tuple(" ".join(_texts(message)) for message in last if message["role"] in ("tool", "function")),
@@ -228,11 +217,22 @@ def _ask(body: dict[str, Any], messages: list[dict[str, Any]], tools: tuple[Tool
         parallel=body.get("parallel_tool_calls") is not False,
         thinking=_thinks(body),
         format=_format(body, messages),
+        task=task,
+        done=done,
         stop=(stop,) if isinstance(stop, str) else tuple(stop),
         max_tokens=body.get("max_completion_tokens", body.get("max_tokens")),
         input_tokens=tokens,
         cache_marked=marked,
     )
+
+
+def _told(messages: list[dict[str, Any]]) -> Iterator[str | None]:
+    """What the user said and, as None, the results that came."""
+    for message in messages:
+        if message["role"] == "user":
+            yield from _texts(message)
+        elif message["role"] in ("tool", "function"):
+            yield None
 
 
 def _thinks(body: dict[str, Any]) -> bool:

@@ -1,14 +1,24 @@
 """What the OpenAI vendor checks on Chat Completions, as tables and words (its API reference and its 400s, 2026-11)."""
 
-import re
-from typing import Any, NoReturn
+from typing import Any
 
-from dragoman.core.errors import ErrorKind
-from dragoman.sandbox.reply import Fault, RefusedError
+from dragoman.sandbox.openai_rules import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    Ranges,
+    Types,
+    bad,
+    check_ranges,
+    check_types,
+    missing,
+    too_long,
+    wrong_type,
+    wrong_value,
+)
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
-NUMBER, INTEGER, BOOLEAN = (int, float), (int,), (bool,)
-TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+TYPES: Types = {
     "model": ((str,), "a string"),
     "messages": ((list,), "an array of objects"),
     "temperature": (NUMBER, "a decimal"),
@@ -34,7 +44,7 @@ TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "user": ((str,), "a string"),
     "stop": ((str, list), "one of a string or array of strings"),
 }
-RANGES: dict[str, tuple[float | None, float | None]] = {
+RANGES: Ranges = {
     "temperature": (0, 2),
     "top_p": (0, 1),
     "frequency_penalty": (-2, 2),
@@ -68,46 +78,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "refusal": (("assistant",), ("refusal",)),
 }
 """Kind of part -> (roles that may send it, path to its value)."""
-MAX_CALL_ID, MAX_NAME, MAX_STOPS = 40, 64, 4
-_NAME = re.compile(r"^[a-zA-Z0-9_-]+$")
-_NAMES = {str: "a string", list: "an array", dict: "an object", bool: "a boolean", int: "an integer", float: "a decimal"}
-
-
-def bad(message: str, param: str | None = None, code: str | None = None) -> NoReturn:
-    raise RefusedError(Fault(kind=ErrorKind.BAD_REQUEST, message=message, param=param, code=code))
-
-
-def missing(param: str) -> NoReturn:
-    bad(f"Missing required parameter: '{param}'.", param, "missing_required_parameter")
-
-
-def wrong_type(param: str, wanted: str, value: Any) -> NoReturn:
-    got = "null" if value is None else _NAMES.get(type(value), "something else")
-    bad(f"Invalid type for '{param}': expected {wanted}, but got {got} instead.", param, "invalid_type")
-
-
-def wrong_value(param: str, value: Any, supported: tuple[str, ...]) -> NoReturn:
-    quoted = [f"'{name}'" for name in supported]
-    listed = f"{', '.join(quoted[:-1])}, and {quoted[-1]}" if len(quoted) > 2 else " and ".join(quoted)
-    bad(f"Invalid value: '{value}'. Supported values are: {listed}.", param, "invalid_value")
-
-
-def empty(param: str) -> NoReturn:
-    bad(
-        f"Invalid '{param}': empty array. Expected an array with minimum length 1, but got an empty array instead.",
-        param,
-        "empty_array",
-    )
-
-
-def too_long(param: str, most: int, got: int, what: str = "string") -> NoReturn:
-    article = "an" if what == "array" else "a"
-    bad(
-        f"Invalid '{param}': {what} too long. Expected {article} {what} with maximum length {most}, but got {article} {what} "
-        f"with length {got} instead.",
-        param,
-        f"{what}_above_max_length",
-    )
+MAX_CALL_ID, MAX_STOPS = 40, 4
 
 
 def check_members(body: dict[str, Any], *, strict: bool) -> None:
@@ -118,13 +89,8 @@ def check_members(body: dict[str, Any], *, strict: bool) -> None:
         bad("you must provide a model parameter")
     if "messages" not in body:
         missing("messages")
-    for name, (types, wanted) in TYPES.items():
-        value = body.get(name)
-        if value is not None and (not isinstance(value, types) or (isinstance(value, bool) and bool not in types)):
-            wrong_type(name, wanted, value)
-    for name, (low, high) in RANGES.items():
-        if name in body:
-            _check_range(name, body[name], low, high)
+    check_types(body, TYPES)
+    check_ranges(body, RANGES, TYPES)
     if "max_tokens" in body and "max_completion_tokens" in body:
         bad(
             "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
@@ -156,55 +122,3 @@ def _check_stops(stops: Any) -> None:
     for at, stop in enumerate(stops):
         if not isinstance(stop, str):
             wrong_type(f"stop[{at}]", "a string", stop)
-
-
-def _check_range(name: str, value: float, low: float | None, high: float | None) -> None:
-    what = "integer" if TYPES[name][0] == INTEGER else "decimal"
-    if low is not None and value < low:
-        words, code = f"{what} below minimum value. Expected a value >= {low:g}", f"{what}_below_min_value"
-    elif high is not None and value > high:
-        words, code = f"{what} above maximum value. Expected a value <= {high:g}", f"{what}_above_max_value"
-    else:
-        return
-    bad(f"Invalid '{name}': {words}, but got {value} instead.", name, code)
-
-
-def check_name(param: str, name: Any) -> None:
-    """A tool's name."""
-    if not isinstance(name, str):
-        missing(param) if name is None else wrong_type(param, "a string", name)
-    if len(name) > MAX_NAME:
-        too_long(param, MAX_NAME, len(name))
-    if not _NAME.match(name):
-        bad(
-            f"Invalid '{param}': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.",
-            param,
-            "invalid_value",
-        )
-
-
-def check_strict_schema(schema: Any, name: str, param: str, at: tuple[str, ...] = ()) -> None:
-    """What `strict: true` asks of a schema (guide to structured outputs): every object closed, every property required."""
-    if not isinstance(schema, dict):
-        return
-    properties = schema.get("properties")
-    if schema.get("type") == "object" or isinstance(properties, dict):
-        context = f"Invalid schema for {param} '{name}': In context=({', '.join(repr(step) for step in at)})"
-        if schema.get("additionalProperties") is not False:
-            bad(f"{context}, 'additionalProperties' is required to be supplied and to be false.", param, "invalid_json_schema")
-        required = schema.get("required")
-        for key in properties if isinstance(properties, dict) else ():
-            if not isinstance(required, list) or key not in required:
-                bad(
-                    f"{context}, 'required' is required to be supplied and to be an array including every key in "
-                    f"properties. Missing '{key}'.",
-                    param,
-                    "invalid_json_schema",
-                )
-    for group in ("properties", "$defs", "definitions"):
-        inner = schema.get(group)
-        for key, value in inner.items() if isinstance(inner, dict) else ():
-            check_strict_schema(value, name, param, (*at, group, key))
-    check_strict_schema(schema.get("items"), name, param, (*at, "items"))
-    for number, option in enumerate(schema.get("anyOf") or ()):
-        check_strict_schema(option, name, param, (*at, "anyOf", str(number)))

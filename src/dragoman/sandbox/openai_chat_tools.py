@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from dragoman.sandbox.mind import Tool
-from dragoman.sandbox.openai_chat_rules import bad, check_name, check_strict_schema, empty, missing, wrong_type, wrong_value
+from dragoman.sandbox.openai_rules import bad, check_name, check_strict_schema, empty, missing, wrong_type, wrong_value
 
 Choice = Literal["none", "auto", "any", "tool"]
 Chosen = tuple[Choice, str, tuple[Tool, ...]]

@@ -1,4 +1,4 @@
-"""What a scenario can do: the columns of the table. Rule: every column is data, and applies to both dialects alike."""
+"""What a scenario can do: the columns of the table. Rule: every column is data, and applies to every dialect alike."""
 
 from typing import Literal
 

@@ -12,11 +12,15 @@ from dragoman.sandbox.scenario import Scenario
 WELL_BEHAVED = Scenario(name="sandbox", does="Behaves well, as does every name that is not in this table.", sees="A good answer.")
 
 
+def _told_in(retry_after: object) -> str:
+    return f"`retry-after: {retry_after}` (Gemini: `RetryInfo`)"
+
+
 def _fails(status: int, kind: ErrorKind, message: str, sees: str, **more: object) -> Scenario:
     retry_after = more.pop("retry_after", None)
     name = more.pop("name", f"sandbox-{status}")
     fault = Fault(kind=kind, message=message, status=status, retry_after=retry_after)  # type: ignore[arg-type]
-    does = f"Fails with {status}" + (f" and `retry-after: {retry_after}`." if retry_after is not None else ".")
+    does = f"Fails with {status}" + (f" and {_told_in(retry_after)}." if retry_after is not None else ".")
     return Scenario(name=name, does=more.pop("does", does), sees=sees, fault=fault, **more)  # type: ignore[arg-type]
 
 
@@ -45,7 +49,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         _LIMITED,
         "A good answer, after one retry or from the next provider.",
         name="sandbox-429-once",
-        does="Fails with 429 and `retry-after: 1` on every first call of two, answers the second.",
+        does=f"Fails with 429 and {_told_in(1)} on every first call of two, answers the second.",
         retry_after=1,
         once=True,
     ),
@@ -65,7 +69,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     _fails(529, ErrorKind.OVERLOADED, "Overloaded", _MOVES),
     Scenario(
         name="sandbox-quota",
-        does="Fails because nothing is left to spend: OpenAI's 429 `insufficient_quota` without `retry-after`, Anthropic's 402.",
+        does="Fails because nothing is left to spend: OpenAI's 429 `insufficient_quota` without `retry-after`, Anthropic's 402, "
+        "Gemini's 429 with a quota `PerDay`.",
         sees=_MARKS + " No retry.",
         fault=Fault(
             kind=ErrorKind.BILLING, message="You exceeded your current quota, please check your plan and billing details."
@@ -106,7 +111,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="sandbox-comments",
-        does="Sends three keep-alives (comments, pings; blank lines before a whole body), 50 ms apart, before the content.",
+        does="Sends three keep-alives (comments, pings, Gemini's chunks without parts; blank lines before a whole body), 50 ms "
+        "apart, before the content.",
         sees="A good answer.",
         keepalives=3,
         takes="keepalives",
@@ -153,7 +159,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     # Broken answers.
     Scenario(
         name="sandbox-error-event",
-        does="Answers 200, then sends an error event before any content (whole: 200 with an error as body).",
+        does="Answers 200, then sends an error event before any content (whole: 200 with an error as body, Responses: `failed`).",
         sees=_LOST,
         at="start",
         then="error",
@@ -161,7 +167,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="sandbox-error-mid",
-        does="Answers 200, then sends an error event after half of the content (whole: 200 with an error as body).",
+        does="Answers 200, then sends an error event after half of the content (whole: as `sandbox-error-event`).",
         sees="Half of the content, then the error.",
         at="middle",
         then="error",
@@ -183,14 +189,14 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="sandbox-no-terminator",
-        does="Ends the answer without saying so: no `finish_reason`, no `stop_reason`, no last event.",
+        does="Ends the answer without saying so: no `finish_reason`, `stop_reason`, `status` or `finishReason`, no last event.",
         sees="A stream's content, then an error; a whole body as if it had ended by itself.",
         mood="unfinished",
         at="ending",
     ),
     Scenario(
         name="sandbox-no-done",
-        does="Leaves out the last event of a stream only (`[DONE]`, `message_stop`).",
+        does="Leaves out the last event of a stream where it says nothing else (`[DONE]`, `message_stop`).",
         sees="A good answer.",
         at="last",
     ),
@@ -207,7 +213,12 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     # Odd, but right.
     Scenario(name="sandbox-1-byte", does="Sends every byte by itself.", sees="A good answer.", grain=1),
-    Scenario(name="sandbox-crlf", does="Ends the lines of a stream with CRLF.", sees="A good answer.", change="crlf"),
+    Scenario(
+        name="sandbox-crlf",
+        does="Ends the lines of a stream with CRLF, as Gemini always does.",
+        sees="A good answer.",
+        change="crlf",
+    ),
     Scenario(
         name="sandbox-gzip",
         does="Compresses the answer with gzip, asked for or not.",
@@ -232,15 +243,16 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="sandbox-redacted",
-        does="Thinks, but shows it to nobody (Anthropic: `redacted_thinking`).",
+        does="Thinks, but shows it to nobody (Anthropic: `redacted_thinking`; Responses: `encrypted_content` alone; Gemini: "
+        "`thoughtSignature` alone).",
         sees="A good answer.",
         mood="redacted",
     ),
-    Scenario(name="sandbox-refusal", does="Refuses to answer.", sees="A refusal.", mood="refusal"),
+    Scenario(name="sandbox-refusal", does="Refuses to answer (Gemini: blocks the prompt).", sees="A refusal.", mood="refusal"),
     Scenario(
         name="sandbox-filtered",
         does="Is stopped by a content filter while speaking.",
-        sees="`content_filter` (OpenAI), `refusal` (Anthropic).",
+        sees="`content_filter` (OpenAI), `refusal` (Anthropic), `SAFETY` (Gemini).",
         mood="filtered",
     ),
     Scenario(

@@ -19,11 +19,13 @@ FORMATS = {
 
 def sample(schema: Any, name: str = "", ordinal: int = 1) -> Any:
     """An instance of `schema`. `name` flavours free strings; `ordinal` tells several samples of one schema apart."""
-    return _Sampler(schema, ordinal).value(schema, name, 0)
+    return Sampler(schema, ordinal).value(schema, name, 0)
 
 
-class _Sampler:
-    def __init__(self, root: Any, ordinal: int) -> None:
+class Sampler:
+    """`root`: the schema that references point into."""
+
+    def __init__(self, root: Any, ordinal: int = 1) -> None:
         self.root = root
         self.mark = "" if ordinal == 1 else f" {ordinal}"
 

@@ -1,6 +1,7 @@
 """A reply and a scenario become a script: what is written when, and how it ends. Rule: pure; the server only plays it."""
 
 import zlib
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec import Struct
@@ -35,10 +36,10 @@ def plain(reply: Reply) -> Script:
     return _script(reply, ["head", *reply.frames, "end"])
 
 
-def script(row: Scenario, reply: Reply, keepalive: bytes, error_frame: bytes, error_body: Reply) -> Script:
-    """The reply as the scenario has it. `error_body` stands for `error_frame` where the body is whole."""
+def script(row: Scenario, reply: Reply, keepalive: bytes, error_frame: Callable[[int], bytes], error_body: Reply) -> Script:
+    """The reply as the scenario has it. `error_frame`: the error behind so many frames; `error_body`: where the body is whole."""
     if row.then == "error" and not reply.stream:
-        return plain(replace(error_body, status=200))
+        return plain(error_body)
     if row.at == "nothing":
         return _script(reply, [_last(row)])
     reply = _changed(row, reply)
@@ -53,7 +54,7 @@ def script(row: Scenario, reply: Reply, keepalive: bytes, error_frame: bytes, er
             steps.append(USAGE_GAP)
         steps.append(frame)
     if row.then == "error":
-        steps.append(error_frame)
+        steps.append(error_frame(until))
     steps.append(_last(row))
     return _script(reply, steps, row.grain, extra=row.keepalives)
 
@@ -78,7 +79,7 @@ def _place(row: Scenario, reply: Reply) -> int:
         case "ending":
             return reply.ending if reply.stream else everything
         case "last":
-            return everything - 1 if reply.stream else everything
+            return everything - 1 if reply.signed_off else everything
         case _:
             return everything
 
@@ -94,7 +95,7 @@ def _changed(row: Scenario, reply: Reply) -> Reply:
         case "broken":
             return _broken(row, reply)
         case "crlf" if reply.stream:
-            return replace(reply, frames=tuple(frame.replace(b"\n", b"\r\n") for frame in reply.frames))
+            return replace(reply, frames=tuple(_with_crlf(frame) for frame in reply.frames))
         case "gzip":
             return _compressed(reply)
     whole_in_time = row.mood == "long"
@@ -110,7 +111,12 @@ def _broken(row: Scenario, reply: Reply) -> Reply:
         return replace(reply, frames=(body[: len(body) * 2 // 3],))
     at = min(_place(row, reply), len(reply.frames) - 1)
     frame = reply.frames[at]
-    return replace(reply, frames=(*reply.frames[:at], frame[: len(frame) * 2 // 3] + b"\n\n", *reply.frames[at + 1 :]))
+    end = frame[len(frame.rstrip(b"\r\n")) :]
+    return replace(reply, frames=(*reply.frames[:at], frame[: len(frame) * 2 // 3] + end, *reply.frames[at + 1 :]))
+
+
+def _with_crlf(frame: bytes) -> bytes:
+    return frame.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def _compressed(reply: Reply) -> Reply:

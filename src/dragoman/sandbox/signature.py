@@ -1,4 +1,4 @@
-"""Signatures of the sandbox's thoughts, in the vendor's manner: opaque, and a changed or foreign one is noticed.
+"""Proofs of the sandbox's thoughts, in the vendors' manner: opaque, and a changed or foreign one is noticed.
 
 Rule: no secret is in it. It proves nothing to anyone but tests.
 """
@@ -7,26 +7,31 @@ import base64
 import binascii
 import hashlib
 import hmac
+from typing import Literal
 
+Kind = Literal["thinking", "redacted", "reasoning", "thought", "compaction"]
+"""What is proven: Anthropic's two kinds of thinking, OpenAI's reasoning, Gemini's thoughts, a shortened conversation."""
 _KEY = b"the sandbox signs its thoughts"
-_MARK = b"dgm-sandbox\x01"
+MARK = b"dgm-sandbox\x01"
+"""What every proof begins with."""
+_KINDS: tuple[Kind, ...] = ("thinking", "redacted", "reasoning", "thought", "compaction")
 
 
-def sign(thought: str, redacted: bool = False) -> str:
-    """An opaque proof of `thought`."""
-    digest = hashlib.sha256(thought.encode("utf-8", "surrogatepass")).digest()[:16]
-    body = _MARK + bytes([redacted]) + digest
+def sign(text: str, kind: Kind = "thinking") -> str:
+    """An opaque proof of `text`, in base64."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
+    body = MARK + bytes([_KINDS.index(kind)]) + digest
     return base64.b64encode(body + hmac.digest(_KEY, body, "sha256")[:16]).decode("ascii")
 
 
-def holds(signature: str, thought: str = "", redacted: bool = False) -> bool:
-    """Whether the sandbox made `signature`, for this `thought` (an empty one, as when its text was omitted, fits any)."""
+def holds(proof: str, text: str = "", kind: Kind = "thinking") -> bool:
+    """Whether the sandbox made `proof`, for this `text` (an empty one, as when it was not told, fits any)."""
     try:
-        data = base64.b64decode(signature, validate=True)
+        data = base64.b64decode(proof, validate=True)
     except (binascii.Error, ValueError):
         return False
-    if not data.startswith(_MARK + bytes([redacted])) or not hmac.compare_digest(
+    if not data.startswith(MARK + bytes([_KINDS.index(kind)])) or not hmac.compare_digest(
         data[-16:], hmac.digest(_KEY, data[:-16], "sha256")[:16]
     ):
         return False
-    return not thought or sign(thought, redacted) == signature
+    return not text or sign(text, kind) == proof
