@@ -12,6 +12,7 @@ from dragoman.core.parts import Opaque, ToolCall
 from dragoman.core.request import Request, Tool
 from dragoman.dialects import free_text
 from dragoman.dialects.arguments import is_exact, object_of
+from dragoman.dialects.choosing import tell_narrowed
 from dragoman.dialects.content import unmarked
 from dragoman.dialects.ledger import Ledger
 from dragoman.wire import json
@@ -31,6 +32,7 @@ def offered(request: Request, ledger: Ledger, *, alone: bool = False) -> list[Fu
     for tool in request.tools:
         if isinstance(tool, Opaque):
             server_tool(tool, request, ledger)
+    tell_narrowed(request, "", ledger)
     choice = request.tool_choice
     only, why = _chosen(request, alone)
     if only is not None and choice is not None:

@@ -91,7 +91,7 @@ def test_a_step_with_tools() -> None:
         (" ", {}, {}),
         ("null", {}, {}),
         ("[1]", {"value": [1]}, {"/c": "approximated"}),
-        ('{"a":', {"value": '{"a":'}, {"/c": "approximated"}),
+        ('{"a":', {"_raw": '{"a":'}, {"/c": "approximated"}),
     ],
 )
 def test_arguments_are_always_an_object(arguments: str, sent: Any, lost: dict[str, str]) -> None:

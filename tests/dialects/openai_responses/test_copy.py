@@ -65,9 +65,10 @@ def test_nulls_are_no_losses() -> None:
         ({"effort": "max", "summary": "auto"}, ("low", "high"), {"effort": "high", "summary": "auto"},
          {"/reasoning/effort": "approximated"}),
         ({"effort": "low"}, ("low", "high"), {"effort": "low"}, {}),
-        ({"effort": "high", "summary": "auto"}, (), None, {"/reasoning/effort": "dropped", "/reasoning": "hint"}),
+        ({"effort": "high", "summary": "auto"}, (), None, {"/reasoning/effort": "dropped", "/reasoning/summary": "hint"}),
         ({"effort": "none"}, (), None, {"/reasoning/effort": "hint"}),
-        ({"summary": "auto"}, (), None, {"/reasoning": "hint"}),
+        ({"summary": "auto"}, (), None, {"/reasoning/summary": "hint"}),
+        ({}, (), None, {"/reasoning": "hint"}),
     ],
 )  # fmt: skip
 def test_efforts(asked: Any, efforts: Any, sent: Any, losses: dict[str, str]) -> None:

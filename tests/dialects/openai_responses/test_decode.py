@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
 from dragoman.core.errors import ErrorKind
 from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started, fold
+from dragoman.core.parts import Media
 from dragoman.core.quirks import Quirks
 from dragoman.dialects.base import Undo
 from support.responses import completed, created, decode, decode_with_losses, lines, message, response, told, whole
@@ -299,3 +301,20 @@ def test_nothing_follows_the_end() -> None:
     events = decode(STREAM + STREAM)
     assert [type(event) for event in events].count(Finished) == 1
     assert events == decode(STREAM)
+
+
+def test_an_image_that_the_model_made() -> None:
+    told = {"result": "AAAA", "output_format": "webp", "size": "1x1"}
+    image = {"id": "ig_1", "type": "image_generation_call", "status": "completed", **told}
+    events = decode(whole(image))
+    opened = next(event for event in events if isinstance(event, PartOpened))
+    assert opened.media == Media(kind="image", mime="image/webp", data="AAAA")
+    assert opened.raw is not None
+    assert json.loads(bytes(opened.raw)) == image
+    assert opened.extras == {"size": Raw(b'"1x1"')}
+
+
+def test_an_image_that_failed_is_told_whole() -> None:
+    image = {"id": "ig_1", "type": "image_generation_call", "status": "failed", "result": None}
+    opened = next(event for event in decode(whole(image)) if isinstance(event, PartOpened))
+    assert (opened.kind, opened.opaque_kind) == ("opaque", "image_generation_call")

@@ -131,6 +131,8 @@ def test_what_a_message_was_for() -> None:
     call: list[Event] = [PartOpened(index=1, kind="tool", id="c", name="f"), PartClosed(index=1)]
     assert [item.get("phase") for item in whole(answer(*said(), *call, reason="tool"))["output"]] == ["commentary", None]
     assert [item["phase"] for item in whole(answer(*said(), *said(index=1)))["output"]] == ["commentary", "final_answer"]
+    picture: list[Event] = [PartOpened(index=1, kind="media", media=Media(kind="image", data="AAAA")), PartClosed(index=1)]
+    assert [item.get("phase") for item in whole(answer(*said(), *picture))["output"]] == ["final_answer", None]
     cut = whole(answer(*said(), reason="length", raw_reason="max_tokens"))
     assert (cut["output"][0]["status"], cut["output"][0]["phase"]) == ("incomplete", "final_answer")
 
@@ -199,11 +201,23 @@ def test_web_pages_are_cited() -> None:
 
 
 def test_what_has_no_place_is_a_loss() -> None:
-    picture = PartOpened(index=0, kind="media", media=Media(kind="image", mime="image/png", data="AA=="), at="/content/0")
+    picture = PartOpened(index=0, kind="media", media=Media(kind="image", url="https://example.com/a.png"), at="/content/0")
     block = PartOpened(index=1, kind="opaque", raw=Raw(b"{}"), opaque_kind="server_tool_use", at="/content/1")
     out, losses = encode(answer(picture, PartClosed(index=0), block, PartClosed(index=1), *said(index=2)))
     assert told(losses) == {"/response/content/0": "dropped", "/response/content/1": "dropped"}
     assert [item["type"] for item in events_of(out)[-1]["response"]["output"]] == ["message"]
+
+
+def test_an_image_of_another_dialect_is_what_a_tool_made() -> None:
+    media = Media(kind="image", mime="image/svg+xml", data="PHN2Zz4=")
+    picture = PartOpened(index=0, kind="media", media=media, at="/content/0")
+    out, losses = encode(answer(picture, PartClosed(index=0)))
+    found = events_of(out)
+    assert [event["item"]["status"] for event in found if "item" in event] == ["in_progress", "completed"]
+    assert found[-1]["response"]["output"] == [
+        {"id": "ig_002", "type": "image_generation_call", "status": "completed", "output_format": "svg", "result": "PHN2Zz4="}
+    ]
+    assert told(losses) == {"/response/content/0": "approximated"}
 
 
 def test_own_items_go_back_as_they_came() -> None:
@@ -228,10 +242,31 @@ def test_a_stream_that_fails() -> None:
     assert (response["id"], response["status"], [item["type"] for item in response["output"]]) == (
         "resp_001",
         "failed",
-        ["reasoning"],
+        ["reasoning", "message"],
     )
+    assert (response["output"][1]["status"], response["output"][1]["content"][0]["text"]) == ("incomplete", "Hé")
     assert response["error"] == {"code": "rate_limit_exceeded", "message": "Slow down. Please try again in 3.5s."}
     assert kinds(stream([failed])) == ["created", "in_progress", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "status"),
+    [
+        ("text", "Half a", "incomplete"), ("refusal", "I can", "incomplete"), ("reasoning", "Let", "incomplete"),
+        ("reasoning", "", None), ("tool", '{"a":1}', "completed"), ("tool", '{"a":', None), ("tool", "", None),
+        ("custom", "rm", None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("provider", ["anthropic", "openai-responses"])
+def test_what_there_was_when_a_stream_failed(kind: Any, text: str, status: str | None, provider: str) -> None:
+    """A call that is not complete must not be carried out."""
+    begun: list[Event] = [Started(id="msg_1", model="m"), PartOpened(index=0, kind=kind, id="c1", name="f")]
+    said = [PartDelta(0, text)] if text else []
+    failed = Failed(Error(kind=ErrorKind.SERVER, message="Broken."))
+    found = stream([*begun, *said, failed], provider=provider)
+    done = [event["item"]["status"] for event in found if event["type"] == "response.output_item.done"]
+    assert done == ([] if status is None else [status])
+    assert len(found[-1]["response"]["output"]) == len(done)
 
 
 def test_every_call_has_an_id_of_its_own() -> None:

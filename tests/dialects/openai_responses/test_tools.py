@@ -104,6 +104,8 @@ def test_a_history_calls_by_the_same_names() -> None:
     )
     assert elsewhere(body)["messages"][1]["tool_calls"][0]["function"]["name"] == "mcp__files__read"
     assert built(parse(body))["input"][1] == call
+    for dialect in ("anthropic", "openai-chat"):
+        assert not [loss for loss in speech.build(parse(body), dialect).losses if loss.path.startswith("/input")]
 
 
 def test_a_loaded_function_is_called_in_a_namespace_of_its_own_name() -> None:
@@ -247,3 +249,27 @@ def test_what_cannot_be_called_stands_alone() -> None:
     (tool,) = parse(ask(tools=[{"type": "web_search", "filters": None}])).tools
     assert isinstance(tool, Opaque)
     assert tool.kind == "web_search"
+
+
+@pytest.mark.parametrize("dialect", [each for each in DIALECTS if each != "openai-responses"])
+def test_a_call_that_must_be_is_left_fewer_tools(dialect: str) -> None:
+    hosted = {"type": "image_generation"}
+    function = {"type": "function", "name": "f", "parameters": {"type": "object"}, "strict": False}
+    body = ask(tools=[hosted, function], tool_choice="required")
+    assert told(speech.build(parse(body), dialect).losses) == {"/tools/0": "dropped", "/tool_choice": "approximated"}
+    allowed = {"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "f"}]}
+    narrow = told(speech.build(parse({**body, "tool_choice": allowed}), dialect).losses)
+    assert "/tool_choice" not in narrow or dialect in ("openai-chat", "ollama", "cohere")
+
+
+def test_a_flat_name_beats_a_nested_function() -> None:
+    """As at the vendor, where such a tool has neither description nor parameters."""
+    inner = {"name": "g", "description": "Nested.", "parameters": {"type": "object", "properties": {"a": {}}}}
+    request = parse(ask(tools=[{"type": "function", "name": "f", "function": inner}]))
+    assert told(speech.build(request, "openai-chat").losses) == {"/tools/0/function": "hint"}
+    both = next(iter(request.tools))
+    assert isinstance(both, Tool)
+    assert (both.name, both.description, both.schema) == ("f", None, None)
+    nested = next(iter(parse(ask(tools=[{"type": "function", "function": inner}])).tools))
+    assert isinstance(nested, Tool)
+    assert (nested.name, nested.description) == ("g", "Nested.")

@@ -47,7 +47,11 @@ def _said(response: dict[str, Any], items: list[dict[str, Any]]) -> Said:
     thoughts = [item for item in items if item.get("type") == "reasoning"]
     detail = (response.get("incomplete_details") or {}).get("reason") or ""
     finish = (
-        INCOMPLETE.get(detail, "other") if status == "incomplete" else "other" if status in ("queued", "in_progress") else "stop"
+        INCOMPLETE.get(detail or "", "other")
+        if status == "incomplete"
+        else "other"
+        if status in ("queued", "in_progress")
+        else "stop"
     )
     native = sorted({str(item.get("type")) for item in items} - set(PLAIN))
     return Said(

@@ -140,7 +140,7 @@ def _reasoning(part: Reasoning, draft: Draft) -> Block | None:
 
 
 def _call(part: ToolCall, draft: Draft) -> Block:
-    extras = draft.ledger.extras(part.extras, part.at, "content")
+    extras = draft.ledger.extras(part.extras, part.at, "tool_calls")
     if part.custom:
         draft.ledger.approximate(part.at, "a free text call is told as a function call with one text argument")
         found = wrapped(part.arguments)
@@ -211,7 +211,7 @@ def _source(part: Media, draft: Draft) -> dict[str, Any] | None:
         return {"type": "url", "url": part.url}
     if part.data is not None:
         return _inline(part.data, part.mime, part, draft)
-    draft.ledger.refuse(part.at, "a file id is known only to the provider that gave it")
+    draft.ledger.refuse(part.at, "a file_id is known only to the provider that gave it")
     return None
 
 

@@ -12,6 +12,8 @@ from dragoman.dialects import free_text
 from dragoman.dialects.anthropic import schema
 from dragoman.dialects.anthropic.content import cached
 from dragoman.dialects.anthropic.draft import Draft
+from dragoman.dialects.anthropic.parse_content import ID
+from dragoman.dialects.choosing import tell_narrowed
 from dragoman.dialects.functions import server_tool
 
 
@@ -47,6 +49,7 @@ def choice(request: Request, draft: Draft, *, offered: bool, called_only: bool) 
     found: dict[str, Any] | None = None
     if asked is not None:
         found = _forced(asked, draft) if asked.mode in ("any", "tool") else {"type": asked.mode}
+        tell_narrowed(request, ID, draft.ledger)
     if parallel is False and (found is None or found["type"] != "none"):
         if draft.quirks.parallel_flag:
             return {**(found or {"type": "auto"}), "disable_parallel_tool_use": True}

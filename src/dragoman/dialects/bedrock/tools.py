@@ -12,6 +12,7 @@ from dragoman.core.parts import Opaque, ToolCall
 from dragoman.core.request import Request, Tool, ToolChoice
 from dragoman.dialects import free_text
 from dragoman.dialects.bedrock.draft import Draft
+from dragoman.dialects.choosing import tell_narrowed
 from dragoman.dialects.functions import server_tool
 from dragoman.dialects.history import uses_tools
 from dragoman.wire import json
@@ -33,6 +34,7 @@ def tool_config(request: Request, draft: Draft) -> dict[str, Any] | None:
         called = _called(draft)
         return {"tools": called} if called else None
     found = _choice(choice, draft)
+    tell_narrowed(request, "", draft.ledger)
     if request.parallel_tools is False and not (choice is not None and choice.mode == "none"):
         draft.ledger.drop(request.at("parallel_tools"), "a model cannot be held to one call at a time here")
     return {"tools": offered} if found is None else {"tools": offered, "toolChoice": found}

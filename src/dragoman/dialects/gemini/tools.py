@@ -9,6 +9,7 @@ from msgspec import Raw
 from dragoman.core.parts import Opaque
 from dragoman.core.request import Request, Tool, ToolChoice
 from dragoman.dialects import free_text
+from dragoman.dialects.choosing import tell_narrowed
 from dragoman.dialects.functions import server_tool
 from dragoman.dialects.gemini.content import cached
 from dragoman.dialects.gemini.draft import Draft
@@ -62,6 +63,8 @@ def choice(request: Request, draft: Draft, *, offered: bool) -> dict[str, Any] |
     if not draft.own and draft.quirks.forced_tools is False and asked.mode in ("any", "tool"):
         draft.ledger.drop(at, "this model cannot be made to call a tool")
         return {"mode": "AUTO"}
+    if not draft.own:
+        tell_narrowed(request, ID, draft.ledger)
     names = _names(asked, draft)
     validated = not draft.own and asked.mode == "auto" and names is not None
     mode = _VALIDATED if validated else _MODES[asked.mode]

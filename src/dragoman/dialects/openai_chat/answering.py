@@ -75,6 +75,7 @@ def media(names: Names, event: PartOpened) -> tuple[str, Any] | None:
     """(member of the message, what it holds); None where Chat has no place for it."""
     found = event.media
     if found is not None and found.kind == "image" and (found.url or found.data):
+        names.ledger.response(event.extras, event.at, "media")
         url = found.url or data_url(found.mime or "image/png", found.data or "")
         return "images", [{"type": "image_url", "image_url": {"url": url}}]
     if found is not None and found.kind == "audio" and names.own:

@@ -128,7 +128,7 @@ def media_part(building: Building, part: Media) -> dict[str, Any] | None:
 def _medium(building: Building, part: Media, form: Raw | None) -> dict[str, Any] | None:
     if part.file_id is not None:
         if not building.own:
-            building.ledger.refuse(part.at, "a file id is known only where it was made")
+            building.ledger.refuse(part.at, "a file_id is known only where it was made")
             return None
         return {"type": "file", "file": {"file_id": part.file_id, **_named(part)}}
     if part.text is not None:

@@ -167,7 +167,7 @@ def _result(building: Building, result: ToolResult, legacy: bool, shown: list[An
 
 
 def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> str | list[Any]:
-    """What is JSON stays it: no words of ours are put behind it."""
+    """Media are named after the words, so that these stay in one piece, and not behind what is JSON, which stays it."""
     ledger, lines, notes = building.ledger, list[str](), list[str]()
     ident = building.ids.get(result.id, result.id)
     ledger.extras(result.extras, result.at, "tool_result")

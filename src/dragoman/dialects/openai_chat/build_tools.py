@@ -7,6 +7,7 @@ from dragoman.core.parts import Opaque, ToolCall, ToolResult
 from dragoman.core.request import Tool
 from dragoman.dialects import free_text
 from dragoman.dialects.base import NOTHING, Undo
+from dragoman.dialects.choosing import tell_narrowed
 from dragoman.dialects.history import uses_tools
 from dragoman.dialects.names import map_ids, map_names
 from dragoman.dialects.openai.schemas import of_object
@@ -69,6 +70,7 @@ def tool_members(building: Building) -> dict[str, Any]:
             ledger.hint(request.tool_choice.at or request.at("tool_choice"), "no tools to choose from")
         else:
             out["tool_choice"] = choice_told
+            tell_narrowed(request, ID, ledger)
     if request.parallel_tools is not None:
         if not building.quirks.parallel_flag:
             kind = ledger.hint if request.parallel_tools else ledger.drop

@@ -127,7 +127,7 @@ def _own(part: Media) -> dict[str, Any]:
 def _foreign(building: Building, part: Media) -> dict[str, Any] | None:
     ledger = building.ledger
     if part.file_id is not None:
-        ledger.refuse(part.at, "a file id is known only where it was made")
+        ledger.refuse(part.at, "a file_id is known only where it was made")
         return None
     if part.kind in ("audio", "video"):
         ledger.drop(part.at, f"no {part.kind} here")

@@ -7,6 +7,7 @@ from dragoman.core.parts import Opaque, ToolCall, ToolResult
 from dragoman.core.request import Tool
 from dragoman.dialects import free_text
 from dragoman.dialects.base import NOTHING, Undo
+from dragoman.dialects.choosing import tell_narrowed
 from dragoman.dialects.history import uses_tools
 from dragoman.dialects.names import map_ids, map_names
 from dragoman.dialects.openai.schemas import of_object
@@ -63,6 +64,7 @@ def tool_members(building: Building) -> dict[str, Any]:
     callable_ = bool(tools) or building.own
     if request.tool_choice is not None and callable_:
         out["tool_choice"] = choice_told(building)
+        tell_narrowed(request, ID, ledger)
     elif request.tool_choice is not None:
         ledger.hint(request.tool_choice.at or request.at("tool_choice"), "no tools to choose from")
     if request.parallel_tools is None:

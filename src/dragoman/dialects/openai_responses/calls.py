@@ -64,6 +64,10 @@ class CallWriter(Writer):
         self.around(f"{events}.delta", self._where())
         return self.sheet.added(self._index, {**self._head, "status": "in_progress", member: ""})
 
+    def cut(self) -> bytes:
+        """A call whose arguments are complete was made; of any other nobody may think so."""
+        return self.close(PartClosed(index=self.opened.index)) if _is_object(self.text) else b""
+
     def _where(self) -> dict[str, Any]:
         return {"item_id": self._id, "output_index": self._index}
 
@@ -82,6 +86,10 @@ class CallWriter(Writer):
 class CustomWriter(CallWriter):
     kind = ("custom_tool_call", "ctc_", "input", "response.custom_tool_call_input")
     __slots__ = ()
+
+    def cut(self) -> bytes:
+        """Free text does not tell whether it is complete."""
+        return b""
 
 
 class NativeWriter(CallWriter):
@@ -108,6 +116,13 @@ class NativeWriter(CallWriter):
         more = {"execution": "client"} if native.tool == "tool_search" else {}
         added = self.sheet.added(index, {**head, "status": "in_progress", **action, **more})
         return added + self.sheet.done(index, {**head, "status": "completed", **action, **more})
+
+
+def _is_object(arguments: str) -> bool:
+    try:
+        return isinstance(json.decode(arguments), dict)
+    except json.JSONError:
+        return False
 
 
 def call_writer(sheet: Sheet, opened: PartOpened, form: Form | None) -> CallWriter:

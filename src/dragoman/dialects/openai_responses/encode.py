@@ -11,6 +11,7 @@ from dragoman.dialects.openai.errors import describe
 from dragoman.dialects.openai_responses.answering import Frame, explanation
 from dragoman.dialects.openai_responses.calls import Form, call_writer, forms
 from dragoman.dialects.openai_responses.failed import failure
+from dragoman.dialects.openai_responses.images import ImageWriter
 from dragoman.dialects.openai_responses.thoughts import ThoughtWriter
 from dragoman.dialects.openai_responses.writers import OpaqueWriter, RefusalWriter, Sheet, TextWriter, Writer
 from dragoman.wire import json
@@ -19,7 +20,7 @@ _WRITERS: dict[str, type[Writer]] = {
     "text": TextWriter,
     "refusal": RefusalWriter,
     "reasoning": ThoughtWriter,
-    "media": OpaqueWriter,
+    "media": ImageWriter,
     "opaque": OpaqueWriter,
 }
 _CUT = frozenset({"length", "context"})
@@ -46,7 +47,7 @@ class ResponsesEncoder:
             case PartOpened():
                 return self._open(event)
             case PartClosed():
-                return self._writers[event.index].close(event)
+                return self._writers.pop(event.index).close(event)
             case Finished():
                 return self._finish(event)
             case Failed():
@@ -66,7 +67,8 @@ class ResponsesEncoder:
         return b"" if self._frame.head else self._start(Started())
 
     def _open(self, event: PartOpened) -> bytes:
-        out = self._begin() + self._sheet.release("commentary")
+        phase = "final_answer" if event.kind == "media" else "commentary"
+        out = self._begin() + self._sheet.release(phase)
         writer = self._writers[event.index] = self._writer(event)
         return out + writer.open()
 
@@ -96,5 +98,6 @@ class ResponsesEncoder:
             self._whole = json.encode({"error": describe(event.error)})
             return b""
         out = self._begin() + self._sheet.release("commentary")
+        out += b"".join(writer.cut() for writer in self._writers.values())
         told = {**self._frame.head, "status": "failed", "error": failure(event.error), "output": self._sheet.output}
         return out + self._sheet.event("response.failed", {"response": told})

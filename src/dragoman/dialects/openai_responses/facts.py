@@ -52,6 +52,7 @@ REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "reasoning.generate_summary": _HINT,
     "content.detail": _HINT,
     "tools.async": _HINT,
+    "tools.function": _HINT,
     "tools.allowed_callers": _HINT,
     "tools.output_schema": _HINT,
     # told in another way, or bookkeeping of the vendor's store
@@ -65,6 +66,8 @@ REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "*.created_by": None,
     "*.max_output_length": None,
     "tools.name": None,
+    "tool_calls.name": None,
+    "cache_control.mode": None,
     "tool_choice.tools": None,
     "*.annotations": _HINT,
     "*.logprobs": _HINT,
@@ -100,6 +103,7 @@ REQUEST_WHYS: Mapping[str, str] = {
     "moderation": "no moderation to choose",
     "reasoning.context": "which thinking is read again is the provider's to say",
     "reasoning.mode": "no such mode of thinking",
+    "tools.function": "beside a flat name it is passed over",
     "content.detail": "how closely a file is read cannot be chosen",
     "*.annotations": "what an earlier text was based on",
     "opaque.namespace": "its tools are offered one by one, by names that begin with its own",
@@ -115,7 +119,7 @@ REQUEST_WHYS: Mapping[str, str] = {
 }
 """Why a member is lost in another dialect, in a few words."""
 
-ANSWER_WEIGHTS: Mapping[str, LossKind | None] = {"*": None, "logprobs": _LOST}
+ANSWER_WEIGHTS: Mapping[str, LossKind | None] = {"*": None, "logprobs": _LOST, "media.*": _HINT}
 
 TAKEN = frozenset(
     {"id", "object", "created_at", "model", "status", "output", "usage", "error", "incomplete_details", "sequence_number"}

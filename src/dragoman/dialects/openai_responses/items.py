@@ -272,14 +272,6 @@ class OpaqueItem(Item):
         self.sink.opaque(json.raw(members), self.at)
 
 
-KINDS: dict[str, type[Item]] = {
-    "message": MessageItem,
-    "reasoning": ReasoningItem,
-    "function_call": CallItem,
-    "custom_tool_call": CustomItem,
-}
-
-
 def string(raw: Raw | None) -> str | None:
     """A string value; None for anything else."""
     return json.decode(raw, str) if raw is not None and json.is_string(raw) else None

@@ -26,6 +26,8 @@ _ONLY_HINTS = frozenset(
 )  # fmt: skip
 """Members whose absence does not change what a model says."""
 
+_DOES_NOT_THINK = "this model does not think"
+
 
 def fit(members: Members, quirks: Quirks, ledger: Ledger, path: PathOf) -> None:
     """Bring `members` into what the target takes, in place."""
@@ -87,14 +89,16 @@ def _no_effort(level: str, ledger: Ledger, path: PathOf) -> None:
 
 def _no_thinking(members: Members, level: Any, ledger: Ledger, path: PathOf) -> None:
     """Such a model refuses all that is said about thinking."""
+    asked = _asked(members)
     if isinstance(level, str):
         _no_effort(level, ledger, path)
-    asked = _asked(members)
-    if members.pop("reasoning", None) is not None and (not isinstance(level, str) or asked.keys() - {"effort"}):
-        ledger.hint(path("reasoning"), "this model does not think")
+    for name in sorted(asked.keys() - {"effort"}):
+        ledger.hint(f"{path('reasoning')}/{name}", _DOES_NOT_THINK)
+    if members.pop("reasoning", None) is not None and not asked:
+        ledger.hint(path("reasoning"), _DOES_NOT_THINK)
     included = value_of(members.get("include"))
     if isinstance(included, list) and ENCRYPTED in included:
-        ledger.hint(path("include"), "this model does not think")
+        ledger.hint(path("include"), _DOES_NOT_THINK)
         rest = [what for what in included if what != ENCRYPTED]
         if rest:
             members["include"] = rest

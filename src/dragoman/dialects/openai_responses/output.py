@@ -9,7 +9,18 @@ from msgspec import Raw
 
 from dragoman.dialects.base import Undo
 from dragoman.dialects.openai_responses.facts import CONTENT
-from dragoman.dialects.openai_responses.items import KINDS, Item, OpaqueItem, list_of, object_of, string
+from dragoman.dialects.openai_responses.images import CALL, ImageItem
+from dragoman.dialects.openai_responses.items import (
+    CallItem,
+    CustomItem,
+    Item,
+    MessageItem,
+    OpaqueItem,
+    ReasoningItem,
+    list_of,
+    object_of,
+    string,
+)
 from dragoman.dialects.openai_responses.reasoning import SUMMARY
 from dragoman.dialects.openai_responses.sink import Sink
 from dragoman.wire import json
@@ -28,6 +39,13 @@ _PIECES = {
     "response.reasoning_summary_text.done": (SUMMARY, "reasoning", "text"),
     "response.reasoning_text.delta": (CONTENT, "reasoning", ""),
     "response.reasoning_text.done": (CONTENT, "reasoning", "text"),
+}
+_KINDS: dict[str, type[Item]] = {
+    "message": MessageItem,
+    "reasoning": ReasoningItem,
+    "function_call": CallItem,
+    "custom_tool_call": CustomItem,
+    CALL: ImageItem,
 }
 
 
@@ -90,7 +108,7 @@ class Output(Sink):
     def _add(self, index: int | None, members: dict[str, Raw]) -> Item:
         place = index if index is not None else len(self._items)
         kind = string(members.get("type"))
-        item = KINDS.get(kind or "", OpaqueItem)(self, members, f"/output/{place}")
+        item = _KINDS.get(kind or "", OpaqueItem)(self, members, f"/output/{place}")
         self._items[place] = item
         ident = string(members.get("id"))
         if ident:

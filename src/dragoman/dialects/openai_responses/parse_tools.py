@@ -56,8 +56,8 @@ def _namespace(space: Members, raw: Raw, names: Names) -> list[Tool | Opaque]:
 
 
 def _callable(tool: Members, kind: str, namespace: str | None, names: Names) -> Tool:
-    """A Chat client's nested `function` is understood too."""
-    inner = tool.take_object(kind) or tool
+    """A Chat client's nested `function` is understood too, but not beside a flat name: the vendor passes over it (2025-10)."""
+    inner = tool if tool.has("name") else tool.take_object(kind) or tool
     name, custom = inner.need("name", str), kind == "custom"
     wire = names.of(namespace, name)
     description = inner.take("description", str)
@@ -130,7 +130,7 @@ def _chosen(tool: Members, names: Names) -> str:
 
 
 def _name(tool: Members, names: Names) -> str:
-    inner = tool.take_object("function") or tool.take_object("custom") or tool
+    inner = tool if tool.has("name") else tool.take_object("function") or tool.take_object("custom") or tool
     name = inner.need("name", str)
     return names.of(tool.take("namespace", str), name)
 

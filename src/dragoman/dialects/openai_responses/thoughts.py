@@ -67,6 +67,12 @@ class ThoughtWriter(Writer):
         assert self._index is not None
         return out + self.sheet.done(self._index, self._item(closed))
 
+    def cut(self) -> bytes:
+        if self._index is None:
+            return b""
+        out = self._end_piece()
+        return out + self.sheet.done(self._index, {**self._item(PartClosed(index=self.opened.index)), "status": "incomplete"})
+
     def _shows(self, closed: PartClosed) -> bool:
         """A thought without words: its own dialect's, or one of which there is a proof."""
         return self.sheet.own or bool(closed.proof)

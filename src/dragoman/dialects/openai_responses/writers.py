@@ -7,6 +7,8 @@ read only deltas and clients that read only what is done get the same.
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import Raw
+
 from dragoman.core.events import Citation, PartClosed, PartOpened
 from dragoman.core.parts import Extras
 from dragoman.dialects.base import Answering
@@ -161,6 +163,10 @@ class Writer:
     def close(self, closed: PartClosed) -> bytes:
         return b""
 
+    def cut(self) -> bytes:
+        """The answer breaks off before the part is done: what there is of it."""
+        return b""
+
     def around(self, kind: str, members: dict[str, Any], more: bytes = b"") -> None:
         """The bytes around the text of a delta, made once."""
         if self.sheet.streams:
@@ -207,6 +213,10 @@ class TextWriter(Writer):
         logprobs: Any = extras.get("logprobs", [])
         out.append(self.sheet.event("response.output_text.done", {**self._where, "text": text, "logprobs": logprobs}))
         return b"".join(out) + self._end(self._part(text, annotations=notes, **extras))
+
+    def cut(self) -> bytes:
+        self._message.extras = {"status": Raw(b'"incomplete"')}
+        return self.close(PartClosed(index=self.opened.index)) + self.sheet.release("commentary", "incomplete")
 
     def _own(self, closed: PartClosed) -> Extras:
         if not self.sheet.own:
@@ -265,8 +275,7 @@ class OpaqueWriter(TextWriter):
     def open(self) -> bytes:
         opened, sheet = self.opened, self.sheet
         if not sheet.own or opened.raw is None:
-            name = opened.opaque_kind or (opened.media.kind if opened.media is not None else opened.kind)
-            sheet.frame.ledger.drop(self.at, NO_PLACE + name)
+            sheet.frame.ledger.drop(self.at, NO_PLACE + (opened.opaque_kind or opened.kind))
             return b""
         if ITEM_ID in opened.extras:
             self._message, out = sheet.message(opened)
@@ -278,3 +287,6 @@ class OpaqueWriter(TextWriter):
 
     def close(self, closed: PartClosed) -> bytes:
         return self._part_done() if self.sheet.own and ITEM_ID in self.opened.extras else b""
+
+    def cut(self) -> bytes:
+        return b""
