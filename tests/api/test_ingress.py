@@ -10,7 +10,8 @@ import pytest
 import uvicorn
 
 from dragoman.api import ingress
-from dragoman.api.ingress import MAX_HEAD, MAX_HEADERS, Ingress
+from dragoman.api.ingress import CLOSE, MAX_HEAD, MAX_HEADERS, Ingress
+from dragoman.relay.outlet import Outlet
 
 START = b"POST / HTTP/1.1\r\nhost: localhost\r\n"
 WAIT = 20.0
@@ -186,3 +187,25 @@ async def test_between_two_requests_a_client_may_wait(monkeypatch: pytest.Monkey
     async with serving() as port:
         answer = await said(port, get + b"\r\n", get + b"connection: close\r\n\r\n", pause=0.3)
         assert answer.count(b"HTTP/1.1 200 OK") == 2
+
+
+async def test_an_answer_can_be_ended_in_the_middle(caplog: pytest.LogCaptureFixture) -> None:
+    """All that was written is sent, the end is not, and nobody wonders about it in the log. Other connections go on."""
+
+    async def half(scope: Any, receive: Any, send: Any) -> None:
+        outlet = Outlet(send, scope["state"][CLOSE])
+        await outlet.start(200, (("content-type", "audio/mpeg"),))
+        await outlet.write(b"half" * 50_000)
+        if scope["path"] == "/cut":
+            outlet.cut()
+        else:
+            await outlet.end()
+
+    async with serving(half) as port:
+        whole, cut = await asyncio.gather(
+            *(said(port, b"GET %b HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n" % path) for path in (b"/whole", b"/cut"))
+        )
+    assert whole.endswith(b"half\r\n0\r\n\r\n")
+    assert cut.endswith(b"half\r\n")
+    assert cut.count(b"half") == 50_000
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

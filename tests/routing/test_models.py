@@ -73,3 +73,28 @@ def test_lookup_takes_whatever_a_rule_knows_and_nothing_else() -> None:
 
 def test_the_sandbox_lists_its_scenarios() -> None:
     assert ids(snapshot(sandbox())) == ["sandbox", "sandbox-slow"]
+
+
+def test_aliases_for_clients_that_keep_only_claudes_names() -> None:
+    config = snapshot(
+        provider("OpenAI", "openai", models=("gpt-4o",), priority=1),
+        provider("Groq", "groq", models=("llama",), priority=2),
+        provider("Anthropic", "anthropic", models=("claude-opus-5",), priority=3),
+        routes={"auto": Route(name="auto", targets=(("groq", "llama"),))},
+    )
+    named = {name.id: (name.alias, name.alias_name) for name in models.listing(config)}
+    assert named == {
+        "auto": ("claude-gw/auto", "auto"),
+        "gpt-4o": ("claude-gw/openai:gpt-4o", "gpt-4o (OpenAI)"),
+        "llama": ("claude-gw/groq:llama", "llama (Groq)"),
+        "groq:llama": ("claude-gw/groq:llama", "llama (Groq)"),
+        "claude-opus-5": ("", ""),
+    }
+    for id_, (alias, name) in named.items():
+        if alias:
+            told = models.lookup(config, alias)
+            assert told is not None
+            assert (told.id, told.display_name, told.alias) == (alias, name, "")
+            assert resolve(config, alias).candidates[0] == resolve(config, id_).candidates[0]
+    assert models.lookup(config, "claude-gw/no-such-model") is None
+    assert models.lookup(snapshot(provider("Only")), "claude-gw/anything") is None

@@ -1,9 +1,10 @@
 import pytest
 
+from dragoman.core.config import Route
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.routing.health import Health
-from dragoman.routing.plan import Plan, draft, ordered, plan
-from support.routing import BUILT, envelope, example, examples, provider, snapshot
+from dragoman.routing.plan import Plan, at_issuer, draft, draft_beside, ordered, plan
+from support.routing import BUILT, envelope, example, examples, provider, sandbox, snapshot
 
 DOWN = Error(kind=ErrorKind.SERVER, message="down", status=500)
 TWO = snapshot(provider("A", models=("m",), priority=1), provider("B", models=("m",), priority=2))
@@ -82,3 +83,53 @@ def test_the_provider_header_counts_only_without_a_model() -> None:
 def test_the_same_target_is_tried_once() -> None:
     config = snapshot(provider("A", default_model="m", base_url="https://h/v1"), provider("B"), priority=("a", "A", "a"))
     assert targets(plan(config, envelope("a:m"), BUILT, Health(), 0.0)) == ["a:m"]
+
+
+def test_beside_chat_all_are_asked_for_one_model() -> None:
+    """Who follows in a chat has a chat's model: no vectors that could be compared."""
+    config = snapshot(
+        provider("A", "openai", models=("emb",), priority=1),
+        provider("B", models=("emb",), priority=2),
+        provider("Chat", default_model="chat", priority=3),
+        priority=("Chat",),
+        routes={"both": Route(name="both", targets=(("a", "emb"), ("b", "other")))},
+    )
+    assert targets(draft(config, "a:emb", "openai-chat", BUILT)) == ["a:emb", "chat:chat"]
+    for model, expected in (("a:emb", ["a:emb"]), ("emb", ["a:emb", "b:emb"]), ("both", ["a:emb", "b:other"])):
+        assert targets(draft_beside(config, model, "openai-chat", BUILT, "")) == expected
+
+
+def test_beside_chat_only_those_who_speak_it_are_asked() -> None:
+    config = snapshot(provider("A", "anthropic", models=("m",), priority=1), provider("B", models=("m",), priority=2))
+    found = draft_beside(config, "m", "openai-chat", ("openai-chat",), "not openai-chat")
+    assert targets(found) == ["b:m"]
+    assert found.skipped == (("a:m", "it speaks anthropic, not openai-chat"),)
+
+
+def test_without_a_model_the_priority_comes_first_then_the_active_ones_then_the_sandbox() -> None:
+    three = (provider("A", priority=1), provider("B", priority=2), provider("Off", is_active=False), sandbox())
+    config = snapshot(*three, priority=("B",))
+    found = draft_beside(config, None, "openai-chat", BUILT, "")
+    assert (found.rule, targets(found)) == ("dialect", ["b", "a"])
+    asked = draft_beside(config, None, "openai-chat", BUILT, "", "A")
+    assert (asked.rule, targets(asked)) == ("provider", ["a"])
+    assert targets(draft_beside(snapshot(sandbox()), None, "openai-chat", BUILT, "")) == ["sandbox"]
+    for word, status in (("nobody", 404), ("Off", 404)):
+        with pytest.raises(CallError) as caught:
+            draft_beside(config, None, "openai-chat", BUILT, "", word)
+        assert caught.value.error.status == status
+    with pytest.raises(CallError) as caught:
+        draft_beside(snapshot(), None, "openai-chat", BUILT, "")
+    assert caught.value.error.status == 503
+
+
+def test_who_issued_serves_alone_with_the_model_as_it_has_it() -> None:
+    config = snapshot(
+        provider("A", models=("m",), priority=1), provider("B", models=("m",), priority=2), provider("C", priority=3)
+    )
+    otherwise = draft(config, "m", "openai-chat", BUILT)
+    for name, expected in (("B", "b:m"), ("C", "c:m")):
+        issuer = next(one for one in config.providers if one.name == name)
+        found = at_issuer(issuer, otherwise, "openai-chat", BUILT, "")
+        assert (found.rule, targets(found)) == ("issuer", [expected])
+    assert targets(at_issuer(config.providers[1], None, "openai-chat", BUILT, "")) == ["b"]

@@ -275,3 +275,30 @@ def test_the_example_records_serve_their_own_models() -> None:
         for model in (record.big_model, record.medium_model, record.small_model):
             assert names(ALL, model)[0] == f"{record.slug}:{model}"
     assert example("OpenRouter").slug == "openrouter"
+
+
+@pytest.mark.parametrize(
+    ("alias", "rule", "first"),
+    [
+        ("claude-gw/groq:llama-3.1-8b-instant", "alias", "groq:llama-3.1-8b-instant"),
+        ("claude-gw/llama3:70b", "alias", "local-ollama:llama3:70b"),
+        ("claude-gw/auto", "alias", "groq:x"),
+        ("claude-gw/claude-opus-5", "alias", "openai:gpt-4o"),
+        ("claude-gw/theirs", "model", "upstream:claude-gw/theirs"),
+    ],
+)
+def test_an_alias_is_the_name_behind_it(alias: str, rule: str, first: str) -> None:
+    """... unless somebody has a model of that very name: a gateway behind this one."""
+    upstream = provider("Upstream", models=("claude-gw/theirs",), priority=99)
+    routes = {"auto": Route(name="auto", targets=(("groq", "x"),))}
+    found = resolve(snapshot(*examples(), upstream, routes=routes), alias)
+    assert found.rule == rule
+    assert f"{found.candidates[0].provider.slug}:{found.candidates[0].model}" == first
+    assert rule != "alias" or found.why.startswith(f"{alias} stands for {alias.removeprefix('claude-gw/')}; ")
+
+
+@pytest.mark.parametrize("alias", ["claude-gw/", "claude-gw/ ", "claude-gw/no-such-model", "claude-gw/claude-gw/no-such"])
+def test_an_alias_of_nothing_is_a_404(alias: str) -> None:
+    with pytest.raises(CallError) as caught:
+        resolve(snapshot(provider("A", priority=1), provider("B", priority=2)), alias)
+    assert (caught.value.error.status, caught.value.error.code) == (404, "model_not_found")

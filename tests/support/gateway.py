@@ -62,8 +62,9 @@ class Gateway:
     def client(self) -> Client:
         return Client(self.url)
 
-    async def ask(self, path: str, body: Any, **headers: str) -> Client:
-        return await ask(self.url, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    async def ask(self, path: str, body: Any, method: str = "POST", **headers: str) -> Client:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await ask(self.url, path, body, named, method)
 
     async def chat(self, model: str | None = None, *, stream: bool = False, **more: Any) -> Client:
         """A small Chat call."""

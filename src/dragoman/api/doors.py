@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from dragoman.core.request import Headers
-from dragoman.dialects.base import Dialect, Path
+from dragoman.dialects.base import Dialect, Path, compiled
 
 
 class Door(Struct, frozen=True):
@@ -35,9 +35,11 @@ class Doors:
                 kept = patterns if "{" in path.pattern else self._exact
                 wanted = (path.method, path.pattern)
                 kept[wanted] = (*kept.get(wanted, ()), Door(dialect, path))
-        self._patterns: dict[str, list[_Pattern]] = {}
+        self._patterns: dict[tuple[str, str], list[_Pattern]] = {}
         for (method, pattern), doors in sorted(patterns.items(), key=lambda item: _generality(item[0][1])):
-            self._patterns.setdefault(method, []).append(_Pattern(re.compile(_regex(pattern)), doors))
+            found = _Pattern(compiled(pattern), doors)
+            beginning = next(known for known in _beginnings(pattern) if "{" not in known)
+            self._patterns.setdefault((method, beginning), []).append(found)
         self._roots = tuple(sorted({_root(door.path.pattern) for doors in self._every() for door in doors}))
 
     def find(self, method: str, path: str, headers: Headers) -> tuple[Door, str] | None:
@@ -46,10 +48,11 @@ class Doors:
         if found is not None:
             door = _of(found, headers)
             return None if door is None else (door, "")
-        for pattern in self._patterns.get(method, ()):
-            match = pattern.regex.fullmatch(path)
-            if match is not None and (door := _of(pattern.doors, headers)) is not None:
-                return door, match.groupdict().get("model", "")
+        for beginning in _beginnings(path):
+            for pattern in self._patterns.get((method, beginning), ()):
+                match = pattern.regex.fullmatch(path)
+                if match is not None and (door := _of(pattern.doors, headers)) is not None:
+                    return door, match.groupdict().get("model", "")
         return None
 
     def near(self, path: str, headers: Headers) -> tuple[Dialect, bool]:
@@ -75,9 +78,11 @@ def _of(doors: tuple[Door, ...], headers: Headers) -> Door | None:
     return next((door for door in fit if door.dialect.claims(headers)), fit[-1] if fit else None)
 
 
-def _regex(pattern: str) -> str:
-    """`{model}` takes all it can: what follows the last colon of a path is its method."""
-    return re.sub(r"\\{(\w+)\\}", lambda name: "(?P<model>.+)" if name[1] == "model" else r"[^/]+", re.escape(pattern))
+def _beginnings(path: str) -> tuple[str, str]:
+    """The first two segments, and the first alone, by which patterns are sorted: there are many of them. No name in a pattern
+    stands in the first."""
+    first, second = f"{path}//".split("/", 3)[1:3]
+    return f"/{first}/{second}", f"/{first}"
 
 
 def _generality(pattern: str) -> int:

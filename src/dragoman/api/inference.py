@@ -5,11 +5,14 @@ from typing import Any
 
 from dragoman.api.auth import authenticate
 from dragoman.api.doors import Door
+from dragoman.api.ingress import CLOSE
 from dragoman.api.intake import ClientGoneError, Receive, body_of, peer_of, while_client_stays
 from dragoman.api.live import Live
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.request import Envelope, Headers
+from dragoman.dialects import passing
 from dragoman.dialects.base import Dialect
+from dragoman.dialects.passing import PASSED
 from dragoman.relay.call import Call, make_id
 from dragoman.relay.counting import Counter
 from dragoman.relay.outlet import JSON, Outlet, Send
@@ -29,7 +32,7 @@ class Inference:
 
     async def serve(self, door: Door, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         request_id = make_id("req_")
-        outlet = Outlet(send)
+        outlet = Outlet(send, scope.get("state", {}).get(CLOSE))
         try:
             call = await self._call(door, scope, receive, outlet, headers, request_id)
         except CallError as failure:
@@ -47,7 +50,10 @@ class Inference:
             headers, query, peer_of(scope), live.snapshot, live.gate, live.now(), in_query=door.dialect.key_in_query
         )
         body = await body_of(headers, receive, live.settings.max_body)
-        envelope = door.dialect.peek(scope["method"], scope["path"], query, headers, body)
+        asked = (scope["method"], scope["path"], query, headers, body)
+        envelope = (
+            passing.peek(door.dialect.id, door.path, *asked) if door.path.operation in PASSED else door.dialect.peek(*asked)
+        )
         if key is not None:
             live.used(key)
         strict = live.settings.strict or (key is not None and key.strict) or asks_strictly(envelope)

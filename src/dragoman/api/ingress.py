@@ -17,6 +17,8 @@ PATIENCE: Final = 30.0
 """Seconds for a whole head, and of silence in the middle of a body."""
 UNREAD: Final = 60.0
 """Seconds in which a client that lets an answer pile up must read some of it: a provider waits meanwhile."""
+CLOSE: Final = "dragoman.close"
+"""In the `state` of a request: closes its connection in the middle of an answer."""
 _TOO_LARGE: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
     b"content-length: 34\r\n\r\nThe headers are more than allowed."
@@ -41,10 +43,12 @@ class Ingress(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.app_state = {**self.app_state, CLOSE: self._close}
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._due = None
+        self.app_state = {}
         if self._timer is not None:
             self._timer.cancel()
         if self._unread is not None:
@@ -85,6 +89,11 @@ class Ingress(HttpToolsProtocol):
             self.transport.close()
         else:
             super().send_400_response(msg)
+
+    def _close(self) -> None:
+        """In the middle of an answer: what was written is still sent, and uvicorn need not wonder that there is no end."""
+        self.cycle.disconnected = True
+        self.transport.close()
 
     def _wait(self) -> None:
         self._due = self.loop.time() + PATIENCE

@@ -26,7 +26,7 @@ class Models:
         query, in_query = scope["query_string"].decode("latin-1"), dialect.key_in_query
         try:
             authenticate(headers, query, peer_of(scope), live.snapshot, live.gate, live.now(), in_query=in_query)
-            body = dialect.model(self._known(model)) if model else dialect.models(listing(live.snapshot))
+            body = dialect.model(self._known(model)) if model else dialect.models(listing(live.snapshot), query)
         except CallError as failure:
             await refuse(outlet, dialect, failure.error, request_id)
             return

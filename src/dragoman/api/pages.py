@@ -12,6 +12,7 @@ from dragoman import __version__
 from dragoman.api.live import Live
 from dragoman.api.look import POLICY, card, page
 from dragoman.api.loopback import from_here
+from dragoman.dialects import base
 from dragoman.dialects.registry import CLIENTS
 from dragoman.relay.outlet import JSON, Outlet
 from dragoman.wire import json
@@ -51,7 +52,7 @@ async def info(live: Live, outlet: Outlet) -> None:
 def facts(live: Live) -> dict[str, object]:
     """What `/info` tells."""
     active = [provider for provider in live.snapshot.providers if provider.is_active and not provider.addressed_only]
-    doors = (door for dialect in CLIENTS.values() for door in dialect.paths)
+    doors = (door for dialect in CLIENTS.values() for door in dialect.paths if door.operation != "pass")
     return {
         "service": "dragoman",
         "version": __version__,
@@ -120,11 +121,16 @@ def _clients(live: Live) -> str:
 def _doors() -> str:
     rows = "".join(
         f"<tr><th>{html.escape(dialect.id)}</th><td>"
-        + "<br>".join(f"<code>{door.method} {html.escape(door.pattern)}</code>" for door in dialect.paths if door.answer is None)
+        + "<br>".join(f"<code>{door.method} {html.escape(door.pattern)}</code>" for door in dialect.paths if _is_told(door))
         + "</td></tr>"
         for dialect in CLIENTS.values()
     )
-    return f'<div class="wide"><table>{rows}</table></div>'
+    more = "Images, sound, files, batches and the rest of both APIs are passed to a provider as they are."
+    return f'<div class="wide"><table>{rows}</table></div><p class="soft">{more}</p>'
+
+
+def _is_told(door: base.Path) -> bool:
+    return door.answer is None and door.operation != "pass"
 
 
 def _more() -> str:

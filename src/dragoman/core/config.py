@@ -109,8 +109,8 @@ class Target(Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """`provider:model`, as the header `x-dragoman-target` tells it."""
-        return f"{self.provider.slug}:{self.model}"
+        """`provider:model`, as the header `x-dragoman-target` tells it; the provider alone where no model is asked."""
+        return f"{self.provider.slug}:{self.model}" if self.model else self.provider.slug
 
     @property
     def origin(self) -> str:

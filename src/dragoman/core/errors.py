@@ -86,6 +86,11 @@ class ConfigError(DragomanError):
     """The message is one clear line for the operator."""
 
 
+def broken(message: str) -> CallError:
+    """A provider's answer cannot be used."""
+    return CallError(Error(kind=ErrorKind.SERVER, message=message, ours=True))
+
+
 def bad_request(message: str, param: str | None = None) -> CallError:
     """The client's request is malformed; `param` as the client's dialect names it, "" for the body as such."""
     named = None if param == "" else param

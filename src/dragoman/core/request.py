@@ -23,6 +23,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
     `framing`: how the client wants a stream framed where its dialect has several ways, "" the usual one.
     `affinity`: what should stay on one provider (a session or user id), if the client told one. `pinned`: the call refers to
     state kept at a provider (Anthropic `thread`), so it never fails over; `refers`: by the id of that state, where it has one.
+    Of a call that is passed ("pass", "embed"): `door`: method and pattern of its path; `below`: its path under the provider's
+    base, escaped, "{model}" in it stands for the upstream model; `links`: (member of its answer, path that it leads to).
     """
 
     dialect: str
@@ -38,6 +40,9 @@ class Envelope(Struct, frozen=True, kw_only=True):
     affinity: str | None = None
     pinned: bool = False
     refers: str | None = None
+    door: str = ""
+    below: str = ""
+    links: tuple[tuple[str, str], ...] = ()
 
     def header(self, name: str) -> str | None:
         """The first value of a header; `name` in lower case."""

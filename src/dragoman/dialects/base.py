@@ -9,12 +9,15 @@ ledger      blank any leaf of a maximal request: what goes out or is told change
 ending      no terminator is Failed
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from msgspec import Struct
 
 from dragoman.core.config import Target
+from dragoman.core.embedding import EmbeddingRequest, Embeddings
 from dragoman.core.errors import Error
 from dragoman.core.events import Event
 from dragoman.core.loss import Loss, LossKind
@@ -33,11 +36,14 @@ class Fixed(Struct, frozen=True, kw_only=True):
 
 
 class Path(Struct, frozen=True):
-    """A door of a dialect. `pattern`: the whole path; `{model}` in it is any text, slashes and colons too, any other `{name}` one
-    segment.
+    """A door of a dialect. `pattern`: the whole path; `{model}` and `{rest}` in it are any text, slashes and colons too, any
+    other `{name}` one segment.
 
     `operation`: as in Envelope, or "models" and "model" (who can be asked), or "fixed": `answer`, without a key. `needs`: a
     header that a request through this door has.
+    Of a call that is passed ("pass", "embed"; see `passing`): `root`: what of the path the provider's base stands for. `pinned`:
+    it makes or refers to what is kept at one provider, so it never fails over. `links`: (member of its answers that is a URL of
+    this API, how its path begins).
     """
 
     method: str
@@ -45,6 +51,21 @@ class Path(Struct, frozen=True):
     operation: str
     answer: Fixed | None = None
     needs: str = ""
+    root: str = ""
+    pinned: bool = False
+    links: tuple[tuple[str, str], ...] = ()
+
+
+MANY = ("model", "rest")
+"""Names in a pattern that stand for any text."""
+
+
+@lru_cache(maxsize=4096)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A door's pattern as a regular expression, with its names as groups. `{model}` takes all it can: what follows the last colon
+    of a path is its method."""
+    groups = re.sub(r"\\{(\w+)\\}", lambda name: f"(?P<{name[1]}>{'.+' if name[1] in MANY else '[^/]+'})", re.escape(pattern))
+    return re.compile(groups, re.DOTALL)
 
 
 class Frames(Struct, frozen=True, kw_only=True):
@@ -146,6 +167,33 @@ class Encoder(Protocol):
 OpenSeal = Callable[[str], Proof | None]
 
 
+class ProviderEmbedder(Protocol):
+    """How a dialect's providers are asked for embeddings. Methods are pure."""
+
+    path: str
+    """Below a provider's base; "{model}" in it stands for the upstream model."""
+    most: int
+    """How many texts the vendor takes in one call."""
+
+    def build(self, request: EmbeddingRequest, target: Target) -> Built: ...
+    def read(self, body: bytes, request: EmbeddingRequest) -> Embeddings:
+        """Raises CallError (server) where the body does not tell one vector for each text."""
+        ...
+
+
+class Embedder(ProviderEmbedder, Protocol):
+    """The same, and how its clients ask for them. Between a client and a provider of one dialect bytes are passed."""
+
+    def parse(self, envelope: Envelope) -> EmbeddingRequest:
+        """Raises CallError (bad_request) that names the member at fault."""
+        ...
+
+    def answer(self, request: EmbeddingRequest, embeddings: Embeddings) -> bytes: ...
+    def retarget(self, envelope: Envelope, target: Target) -> bytes:
+        """The Copy lane: the client's body with the target's model, all other bytes kept."""
+        ...
+
+
 class ProviderDialect(Protocol):
     """One wire format as a client to providers. Attributes are data, methods are pure."""
 
@@ -154,6 +202,11 @@ class ProviderDialect(Protocol):
     """Its own vendor counts tokens when asked."""
     weights: Mapping[str, LossKind | None]
     """What losing a member of an answer's extras means to clients of other dialects (as Request.weights)."""
+
+    @property
+    def embedder(self) -> ProviderEmbedder | None:
+        """None: its providers have no embeddings."""
+        ...
 
     def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:
         """The URL to ask."""
@@ -181,6 +234,9 @@ class Dialect(ProviderDialect, Protocol):
     """Where clients call it."""
     key_in_query: bool
     """Clients may send their key as `?key=`."""
+
+    @property
+    def embedder(self) -> Embedder | None: ...
 
     # as a server, to our clients
     def claims(self, headers: Headers) -> bool:
@@ -211,8 +267,8 @@ class Dialect(ProviderDialect, Protocol):
         """The body that answers count_tokens."""
         ...
 
-    def models(self, names: Sequence[ModelName]) -> bytes:
-        """The body that lists them."""
+    def models(self, names: Sequence[ModelName], query: str) -> bytes:
+        """The body that lists them; `query`: as the client sent it, raw, for dialects whose lists come in pages."""
         ...
 
     def model(self, name: ModelName) -> bytes:

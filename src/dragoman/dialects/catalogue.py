@@ -7,9 +7,10 @@ from dragoman.core.model import ModelName
 from dragoman.wire import json
 
 
-def models(names: Sequence[ModelName]) -> bytes:
+def models(names: Sequence[ModelName], *, more: bool = False) -> bytes:
+    """`more`: there are others in that direction of the list."""
     ends = (names[0].id, names[-1].id) if names else (None, None)
-    told = {"object": "list", "data": [_entry(name) for name in names], "has_more": False}
+    told = {"object": "list", "data": [_entry(name) for name in names], "has_more": more}
     return json.encode({**told, "first_id": ends[0], "last_id": ends[1]})
 
 

@@ -1,8 +1,15 @@
 """Where a target is asked: its base and a path put together, alike for every dialect."""
 
-from urllib.parse import quote
+import re
+from urllib.parse import quote, unquote_plus
 
 from dragoman.core.config import Target
+
+_DEPLOYMENT = re.compile(r"/[^/]+/\{model\}")
+"""Where a base has a place for the model (Azure's `/deployments/{model}`), what is kept stands beside it, not under it."""
+_KEY = "key"
+_UNSAFE = re.compile(r"[^!-~]|#")
+"""In a query: bytes that should have come escaped."""
 
 
 def url_of(target: Target, usual: str, more: str = "", way: str = "", safe: str = "") -> str:
@@ -15,3 +22,21 @@ def url_of(target: Target, usual: str, more: str = "", way: str = "", safe: str 
     url = path if "://" in path else f"{target.base.rstrip('/')}/{path.lstrip('/')}"
     url = url.replace("{model}", quote(target.model, safe=safe))
     return f"{url}{'&' if '?' in url else '?'}{target.query}" if target.query else url
+
+
+def url_below(target: Target, usual: str, below: str, query: str = "", *, modelled: bool = True) -> str:
+    """The URL of another call than the dialect's usual one: `below` the same base. `query`: the client's, but for its key; what
+    the target's own query names wins. `modelled` False: of a call that asks no model."""
+    base = target.path.removesuffix(usual) if usual and target.path.endswith(usual) else target.base
+    if not modelled:
+        base = _DEPLOYMENT.sub("", base)
+    url = f"{base.rstrip('/')}{below}".replace("{model}", quote(target.model, safe=""))
+    pairs = [pair for pair in target.query.split("&") if pair]
+    taken = {_name(pair) for pair in pairs} | {_KEY}
+    own = _UNSAFE.sub(lambda sign: f"%{ord(sign[0]):02X}", query)
+    asked = "&".join((*pairs, *(pair for pair in own.split("&") if pair and _name(pair) not in taken)))
+    return f"{url}?{asked}" if asked else url
+
+
+def _name(pair: str) -> str:
+    return unquote_plus(pair.partition("=")[0])

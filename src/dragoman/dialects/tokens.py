@@ -3,6 +3,9 @@
 An estimate (Claude Code falls back to the same four characters), always marked as one.
 """
 
+from collections.abc import Sequence
+
+from dragoman.core.embedding import Piece
 from dragoman.core.request import Media, Opaque, Part, Reasoning, Refusal, Request, Text, Tool, ToolCall, ToolResult
 
 _MEDIA = 1500
@@ -22,6 +25,12 @@ def estimate(request: Request) -> int:
     for tool in request.tools:
         letters += len(memoryview(tool.raw)) if isinstance(tool, Opaque) else _tool(tool)
     return max(1, tokens + letters // 4)
+
+
+def estimate_pieces(pieces: Sequence[Piece]) -> int:
+    """Estimated tokens of what is to be embedded, at least 1."""
+    letters = sum(len(piece) for piece in pieces if isinstance(piece, str))
+    return max(1, letters // 4 + sum(len(piece) for piece in pieces if not isinstance(piece, str)))
 
 
 def _tool(tool: Tool) -> int:

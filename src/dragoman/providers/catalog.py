@@ -31,7 +31,8 @@ _VENDORS = (
         hosts=("api.openai.com", ".api.openai.com"),
         names=("open ai", "openai compatible", "openai-chat", "openai-responses"),
         speaks={RESPONSES: _V1, CHAT: _V1},
-        families=r"(?:ft:)?(?:gpt-(?!oss)|chatgpt-|o\d(?:$|[-.])|codex-|text-embedding-|dall-e|whisper-|tts-|computer-use-)",
+        families=r"(?:ft:)?(?:gpt-(?!oss)|chatgpt-|o\d(?:$|[-.])|codex-|text-embedding-(?!00\d)|dall-e|whisper-|tts-|computer-use-"
+        r"|omni-moderation-|text-moderation-|sora-|davinci-|babbage-)",
         env=("OPENAI",),
         default_model="gpt-4o-mini",
         source=_DOCS,
@@ -63,7 +64,7 @@ _VENDORS = (
             Form(end=r"/v1(?:alpha|beta)?", dialects=(GEMINI,)),
         ),
         url_decides=True,
-        families=r"(?:models/)?gemini-",
+        families=r"(?:models/)?(?:gemini-|text-embedding-00\d|imagen-|veo-)",
         env=("GOOGLE", "GEMINI"),
         default_model="gemini-1.5-flash",
         listing="gemini",
@@ -161,7 +162,7 @@ _VENDORS = (
         # (its page on the compatibility API, 2026-08-20)
         speaks={"cohere": Speaks(tail="/v2"), CHAT: Speaks(tail="/compatibility/v1")},
         forms=(Form(end=r"(?<!/compatibility)/v[12]", dialects=("cohere",), to="/v2"),),
-        families=r"command-|c4ai-",
+        families=r"command-|c4ai-|embed-|rerank-",
         env=("COHERE",),
         listing="cohere",
         source=_DOCS,

@@ -22,6 +22,12 @@ _OUT = re.compile(
     r"|retry-after(?:-ms)?|x-should-retry"
     r"|anthropic-(?:ratelimit|priority)-.+|x-ratelimit-.+|ratelimit(?:-.+)?)$"
 )
+_CONTENT_IN = frozenset(("accept", "range", "if-range"))
+_CONTENT_OUT = frozenset((
+    "content-type", "content-length", "content-disposition", "content-language", "content-range", "accept-ranges", "etag",
+    "last-modified",
+))  # fmt: skip
+"""About what is passed as it is, a file for example: what a client may want of it, and what is told of it."""
 _CLIENT_WINS = frozenset(("anthropic-version", "anthropic-beta"))
 """Here a record's value is only the default."""
 _TOKEN = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
@@ -63,6 +69,18 @@ def told(client: Headers, target: Target, built: Headers, same_dialect: bool) ->
 def incoming(provider: Headers) -> Headers:
     """The provider's headers that reach the client."""
     return tuple((name, value) for name, value in provider if _OUT.match(name) and _VALUE.match(value))
+
+
+def content_asked(client: Headers, content_type: str) -> Headers:
+    """What a client tells of the content that it sends, and of the one that it wants. `content_type` "": it sends none."""
+    wanted = {name: value for name, value in client if name in _CONTENT_IN and _VALUE.match(value)}
+    sent = {"content-type": content_type} if _VALUE.match(content_type) and content_type else {}
+    return tuple({**wanted, **sent}.items())
+
+
+def content_told(provider: Headers) -> Headers:
+    """What a provider tells of the content that it sends."""
+    return tuple({name: value for name, value in provider if name in _CONTENT_OUT and _VALUE.match(value)}.items())
 
 
 def check(headers: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 A provider of another dialect is asked in its own words.
 """
 
+import asyncio
 import logging
 import time
 
@@ -12,13 +13,17 @@ from dragoman.providers.headers import incoming
 from dragoman.relay.call import Call, make_id
 from dragoman.relay.legs import Asked, Leg
 from dragoman.relay.outlet import JSON
-from dragoman.relay.relay import BUG, CLIENT_GONE, ERROR_LIMIT, Relay
-from dragoman.relay.replies import TARGET, failed_whole, told_target
+from dragoman.relay.refusal import ERROR_LIMIT
+from dragoman.relay.relay import BUG, CLIENT_GONE, Relay
+from dragoman.relay.replies import ESTIMATED, TARGET, failed_whole, told_target
 from dragoman.relay.trace import Trace
 
 log = logging.getLogger("dragoman.relay")
-ESTIMATED = (("x-dragoman-estimated", "true"),)
+PATIENCE = 10.0
+"""Seconds a provider has to count: clients ask before every turn, and an estimate is better than a wait."""
 _MALFORMED = frozenset({400, 413, 422})
+_LATE = Error(kind=ErrorKind.TIMEOUT, message=f"no count within {PATIENCE:g} s", ours=True)
+_NO_COUNT = Error(kind=ErrorKind.SERVER, message="the provider's answer holds no count", ours=True)
 
 
 class Counter:
@@ -57,24 +62,27 @@ class Counter:
         began = time.monotonic()
         status, error = None, None
         try:
-            response = await self._relay.upstream.send(leg.outgoing())
-            try:
-                status, body = response.status, await response.read(ERROR_LIMIT)
-            finally:
-                response.abort()
+            async with asyncio.timeout(PATIENCE):
+                response = await self._relay.upstream.send(leg.outgoing())
+                try:
+                    status, body = response.status, await response.read(ERROR_LIMIT)
+                finally:
+                    response.abort()
             if status != 200:
                 error = leg.failure(status, response.headers, body)
         except CallError as failure:
             error = failure.error
+        except TimeoutError:
+            error = _LATE
+        tokens = None if error is not None else self._relay.dialects[leg.target.dialect].read_count(body)
+        if error is None and tokens is None:
+            error = _NO_COUNT
         trace.attempt(leg.target, leg.lane, began, time.monotonic(), error, status)
-        if error is not None:
-            if error.status in _MALFORMED and leg.lane == "copy":
+        if tokens is None:
+            if error is not None and error.status in _MALFORMED and leg.lane == "copy":
                 raise CallError(error)
             return False
         if leg.lane == "translate":
-            tokens = self._relay.dialects[leg.target.dialect].read_count(body)
-            if tokens is None:
-                return False
             body = call.dialect.count_answer(tokens)
         trace.serves(leg.target, leg.lane, ())
         headers = (("content-type", JSON), ("x-dragoman-request-id", call.request_id), (TARGET, told_target(leg.target.name)))

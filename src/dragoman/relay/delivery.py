@@ -7,13 +7,12 @@ from typing import Final
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.loss import Loss
 from dragoman.core.request import Headers
-from dragoman.providers.headers import incoming
 from dragoman.relay.call import Call
+from dragoman.relay.issued import Issued
 from dragoman.relay.legs import Leg
-from dragoman.relay.losses import HEADER, render
 from dragoman.relay.outlet import JSON
 from dragoman.relay.pipe import Copy, Pipe
-from dragoman.relay.replies import TARGET, told_target
+from dragoman.relay.replies import answer_headers
 from dragoman.relay.trace import Trace
 from dragoman.relay.upstream import Response
 
@@ -27,12 +26,13 @@ _TOO_LARGE = Error(kind=ErrorKind.SERVER, message=f"the provider's answer has mo
 
 
 class Delivery:
-    """One answer, fed through its pipe to the client of `call`."""
+    """One answer, fed through its pipe to the client of `call`. `issued`: learns its id; None where nobody can refer to it."""
 
-    __slots__ = ("_call", "_held", "_late", "_leg", "_pipe", "_response", "_sent", "_trace")
+    __slots__ = ("_call", "_held", "_issued", "_late", "_leg", "_pipe", "_response", "_sent", "_trace")
 
-    def __init__(self, call: Call, trace: Trace, leg: Leg, response: Response) -> None:
+    def __init__(self, call: Call, trace: Trace, leg: Leg, response: Response, issued: Issued | None) -> None:
         self._call, self._trace, self._leg, self._response = call, trace, leg, leg.plain(response)
+        self._issued = issued
         self._held: list[bytes] = []
         self._sent = False
         self._late = 0
@@ -106,6 +106,9 @@ class Delivery:
         trace = self._trace
         if trace.first is None:
             trace.first = time.monotonic() - trace.started
+        started = self._pipe.watch.started
+        if self._issued is not None and isinstance(self._pipe, Copy) and started is not None and started.id is not None:
+            self._issued.answer(started.id, self._leg.target.provider.slug)
         if self._call.envelope.stream:
             self._sent = True
             await self._open()
@@ -148,13 +151,4 @@ class Delivery:
         return [*self._leg.built.losses, *self._pipe.losses()]
 
     def _headers(self) -> Headers:
-        trace, target = self._trace, self._leg.target
-        told = render(trace.losses)
-        losses = ((HEADER, told),) if told else ()
-        return (
-            ("x-dragoman-request-id", self._call.request_id),
-            (TARGET, told_target(target.name)),
-            ("x-dragoman-attempts", str(trace.tries + 1)),
-            *losses,
-            *(incoming(self._response.headers) if isinstance(self._pipe, Copy) else ()),
-        )
+        return answer_headers(self._trace, self._response.headers if isinstance(self._pipe, Copy) else ())

@@ -8,10 +8,12 @@ from msgspec import Struct, structs
 from dragoman import __version__
 from dragoman.core import seal
 from dragoman.core.config import Secret, Target
+from dragoman.core.embedding import EmbeddingRequest
 from dragoman.core.errors import CallError, ConfigError, Error, ErrorKind
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.request import Envelope, Headers, Request
 from dragoman.dialects.base import Answering, Built, Dialect, ProviderDialect, Stamp
+from dragoman.dialects.endpoints import url_below
 from dragoman.dialects.hosting import hosted
 from dragoman.dialects.lanes import Lane, tell
 from dragoman.dialects.omission import left_out
@@ -36,7 +38,7 @@ _STREAMS = {**dict.fromkeys((b"{", b"[", b"<"), False), **dict.fromkeys((b"d", b
 class Asked:
     """A client's call, parsed once at most. `seal_key`: opens and closes seals."""
 
-    __slots__ = ("_request", "dialect", "envelope", "make_id", "request_id", "seal_key", "strict")
+    __slots__ = ("_embedding", "_request", "dialect", "envelope", "make_id", "request_id", "seal_key", "strict")
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class Asked:
         self.envelope, self.dialect, self.request_id = envelope, dialect, request_id
         self.seal_key, self.make_id, self.strict = seal_key, make_id, strict
         self._request: Request | None = None
+        self._embedding: EmbeddingRequest | None = None
 
     @property
     def request(self) -> Request:
@@ -58,6 +61,14 @@ class Asked:
         if self._request is None:
             self._request = self.dialect.parse_request(self.envelope, lambda text: seal.unseal(text, self.seal_key))
         return self._request
+
+    @property
+    def embedding(self) -> EmbeddingRequest:
+        """The same, of a call for embeddings."""
+        if self._embedding is None:
+            assert self.dialect.embedder is not None
+            self._embedding = self.dialect.embedder.parse(self.envelope)
+        return self._embedding
 
 
 class Lesson(Struct, frozen=True, kw_only=True):
@@ -141,6 +152,13 @@ class Leg:
             grant=_granted(target),
             minted=self._minted,
         )
+
+    def url_below(self, below: str, query: str = "", *, modelled: bool = True) -> str:
+        """The URL of another call than the dialect's usual one at this target (dialects/endpoints)."""
+        target, usual = self.target, ""
+        if target.path:
+            usual = self._speaker.endpoint(structs.replace(target, base="", path="", query=""), "chat", stream=False)
+        return url_below(target, usual, below, query, modelled=modelled)
 
     def plain(self, response: Response) -> Body:
         """The answer's body as its dialect has it, whatever the host wraps it in."""

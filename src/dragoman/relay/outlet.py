@@ -15,12 +15,12 @@ JSON = "application/json"
 
 class Outlet:
     """`status`: what the client was told, None until then. `begun`: it has bytes of the answer. `ended`: nothing more can be
-    written."""
+    written. `close`: closes the connection in the middle of an answer, where the server offers that."""
 
-    __slots__ = ("_loop", "_send", "begun", "ended", "last", "sending", "status")
+    __slots__ = ("_close", "_loop", "_send", "begun", "ended", "last", "sending", "status")
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, close: Callable[[], object] | None = None) -> None:
+        self._send, self._close = send, close
         self._loop = asyncio.get_running_loop()
         self.status: int | None = None
         self.begun = False
@@ -51,6 +51,12 @@ class Outlet:
         if not self.ended:
             self.ended = True
             await self._send({"type": "http.response.body", "body": data, "more_body": False})
+
+    def cut(self) -> None:
+        """End in the middle, so that the client knows: a server closes the connection of an answer that was not ended."""
+        self.ended = True
+        if self._close is not None:
+            self._close()
 
     async def whole(self, status: int, headers: Headers, body: bytes) -> None:
         """A whole answer with its length."""

@@ -1,37 +1,116 @@
-"""The plan of each call: what the configuration says, kept for as long as it stands, in the order of this moment's health."""
+"""The plan of each call: what the configuration says, kept for as long as it stands, in the order of this moment's health.
+
+Rule: a call beside chat says nothing about a model's health in chat, nor the reverse: a provider may have one and not the other.
+"""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from dragoman.core.config import Snapshot
+from dragoman.core.config import Provider, Snapshot, Target
+from dragoman.core.errors import Error
 from dragoman.core.request import Envelope
+from dragoman.dialects.base import ProviderDialect
+from dragoman.dialects.passing import doors_of
+from dragoman.relay.issued import Issued
 from dragoman.routing.health import Health
-from dragoman.routing.plan import PROVIDER_HEADER, Plan, draft, ordered
+from dragoman.routing.plan import PROVIDER_HEADER, Plan, at_issuer, draft, draft_beside, ordered
 
 KEPT = 4096
 """Plans kept for a snapshot, at most."""
 
 
 class Plans:
-    """`built`: the dialects there are. `health`: outcomes go in by whoever tried."""
+    """`dialects`: those that are built. `health`: of chat; outcomes go in by whoever tried. `issued`: who issued which id."""
 
-    def __init__(self, built: Collection[str]) -> None:
+    def __init__(self, dialects: Mapping[str, ProviderDialect]) -> None:
         self.health = Health()
-        self._built = built
-        self._drafts: dict[tuple[str | None, str, str | None], Plan] = {}
+        self.issued = Issued()
+        self._built = dialects.keys()
+        self._embedding = frozenset(id_ for id_, dialect in dialects.items() if dialect.embedder is not None)
+        self._alike = _alike(dialects)
+        self._beside: dict[str, Health] = {}
+        self._drafts: dict[tuple[str | None, ...], Plan] = {}
         self._drafted: Snapshot | None = None
 
     def of(self, snapshot: Snapshot, envelope: Envelope) -> Plan:
         """Raises CallError where no target can be asked."""
-        provider = envelope.header(PROVIDER_HEADER) if envelope.model is None else None
-        return self.named(snapshot, envelope.model, envelope.dialect, provider)
+        if envelope.door == "" and envelope.refers is None:
+            provider = envelope.header(PROVIDER_HEADER) if envelope.model is None else None
+            return self.named(snapshot, envelope.model, envelope.dialect, provider)
+        return self._special(snapshot, envelope)
 
     def named(self, snapshot: Snapshot, model: str | None, dialect: str, provider: str | None = None) -> Plan:
         """The same, for a model name alone."""
+        found = self._kept(snapshot, (model, dialect, provider))
+        if found is None:
+            found = self._drafts[model, dialect, provider] = draft(snapshot, model, dialect, self._built, provider)
+        return ordered(found, self.health, time.monotonic())
+
+    def outcome(self, envelope: Envelope, target: Target, error: Error | None, now: float) -> None:
+        """How a try at a target ended."""
+        health = self._health(envelope)
+        if health is not None:
+            health.outcome(target, error, now)
+
+    def _special(self, snapshot: Snapshot, envelope: Envelope) -> Plan:
+        """Of a call beside chat, or one that refers to what a provider keeps."""
+        issuer = self._issuer(snapshot, envelope.refers)
+        speaking = self._speaking(envelope)
+        if issuer is not None and envelope.door == "" and envelope.model is None:
+            return self.named(snapshot, None, envelope.dialect, issuer.slug)
+        if issuer is not None:
+            otherwise = None if envelope.model is None else self._otherwise(snapshot, envelope, speaking)
+            return at_issuer(issuer, otherwise, envelope.dialect, speaking, _lacking(envelope))
+        found, health = self._otherwise(snapshot, envelope, speaking), self._health(envelope)
+        return found if health is None else ordered(found, health, time.monotonic())
+
+    def _otherwise(self, snapshot: Snapshot, envelope: Envelope, speaking: Collection[str]) -> Plan:
+        model, dialect = envelope.model, envelope.dialect
+        provider = envelope.header(PROVIDER_HEADER) if model is None else None
+        if envelope.door == "":
+            return self.named(snapshot, model, dialect, provider)
+        key = (model, dialect, provider, envelope.operation)
+        found = self._kept(snapshot, key)
+        if found is None:
+            found = self._drafts[key] = draft_beside(snapshot, model, dialect, speaking, _lacking(envelope), provider)
+        return found
+
+    def _kept(self, snapshot: Snapshot, key: tuple[str | None, ...]) -> Plan | None:
         if self._drafted is not snapshot or len(self._drafts) > KEPT:
             self._drafts, self._drafted = {}, snapshot
-        wanted = (model, dialect, provider)
-        found = self._drafts.get(wanted)
-        if found is None:
-            found = self._drafts[wanted] = draft(snapshot, model, dialect, self._built, provider)
-        return ordered(found, self.health, time.monotonic())
+        return self._drafts.get(key)
+
+    def _issuer(self, snapshot: Snapshot, id_: str | None) -> Provider | None:
+        slug = None if id_ is None else self.issued.by(id_)
+        if slug is None:
+            return None
+        return next((provider for provider in snapshot.providers if provider.slug == slug and provider.is_active), None)
+
+    def _speaking(self, envelope: Envelope) -> Collection[str]:
+        """The dialects a call can be asked in."""
+        if envelope.door == "":
+            return self._built
+        return self._embedding if envelope.operation == "embed" else self._alike[envelope.dialect, envelope.door]
+
+    def _health(self, envelope: Envelope) -> Health | None:
+        """None for what is kept at one provider: whatever its health, nobody else can be asked."""
+        if envelope.door == "":
+            return self.health
+        return None if envelope.pinned else self._beside.setdefault(envelope.door, Health())
+
+
+def _lacking(envelope: Envelope) -> str:
+    """What is said of a provider that cannot be asked."""
+    if envelope.door == "":
+        return "which this version does not"
+    return "none of which has embeddings" if envelope.operation == "embed" else f"not {envelope.dialect}"
+
+
+def _alike(dialects: Mapping[str, ProviderDialect]) -> Mapping[tuple[str, str], Collection[str]]:
+    """(dialect, door) -> the dialects that have the same door of the same API: a provider that speaks any of them has it."""
+    doors: dict[tuple[str, str], list[str]] = {}
+    for id_, dialect in dialects.items():
+        for path in doors_of(dialect):
+            if path.operation == "pass":
+                doors.setdefault((f"{path.method} {path.pattern}", path.root), []).append(id_)
+    return {(id_, door): tuple(ids) for (door, _), ids in doors.items() for id_ in ids}

@@ -13,7 +13,7 @@ from dragoman.dialects.base import ProviderDialect
 from dragoman.dialects.registry import CLIENTS
 from dragoman.relay.call import make_id
 from dragoman.relay.legs import Asked, Leg
-from dragoman.relay.relay import ERROR_LIMIT
+from dragoman.relay.refusal import ERROR_LIMIT
 from dragoman.relay.upstream import Upstream
 from dragoman.wire import json
 

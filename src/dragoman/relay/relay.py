@@ -12,13 +12,17 @@ from dragoman.core.config import Target
 from dragoman.core.errors import CallError, Error, ErrorKind
 from dragoman.core.record import Record
 from dragoman.dialects.base import ProviderDialect
+from dragoman.dialects.passing import doors_of
 from dragoman.relay.call import Call, Limits, make_id
 from dragoman.relay.deadline import Deadline
 from dragoman.relay.delivery import Delivery
+from dragoman.relay.embedding import Embedding, Vectors
 from dragoman.relay.legs import Asked, Leg
 from dragoman.relay.lessons import Lessons
 from dragoman.relay.outlet import Pulse
+from dragoman.relay.passing import SAFE, Passage, Passed
 from dragoman.relay.plans import Plans
+from dragoman.relay.refusal import refusal
 from dragoman.relay.replies import failed_whole, retry_headers
 from dragoman.relay.trace import Trace
 from dragoman.relay.upstream import Response, Upstream
@@ -26,8 +30,6 @@ from dragoman.routing.plan import Plan
 from dragoman.routing.policy import Policy, most_useful, moves_on
 
 log = logging.getLogger("dragoman.relay")
-ERROR_LIMIT = 1024 * 1024
-"""Bytes of a provider's error body that are read."""
 CLIENT_GONE = 499
 _LATE = Error(kind=ErrorKind.TIMEOUT, message="the call took too long", ours=True)
 _GONE = Error(kind=ErrorKind.CANCELLED, message="the client went away", ours=True)
@@ -49,8 +51,9 @@ class Relay:
     ) -> None:
         self.dialects, self.upstream, self.policy, self.limits = dialects, upstream, policy, limits
         self.seal_key, self.sink = seal_key, sink
-        self.plans = Plans(dialects.keys())
+        self.plans = Plans(dialects)
         self.lessons = Lessons(dialects)
+        self._referred = frozenset(id_ for id_, dialect in dialects.items() if _are_referred_to(dialect))
 
     async def serve(self, call: Call) -> None:
         """Answer the client, whatever happens; one record in the end. Cancel it when the client goes away."""
@@ -102,22 +105,22 @@ class Relay:
                 errors.append(error)
                 if error.kind is ErrorKind.UNSUPPORTED:
                     break
-                if call.envelope.pinned or not moves_on(error, self.policy):
+                if not moves_on(error, self.policy) or (call.envelope.pinned and call.envelope.method not in SAFE):
                     return errors
         return errors
 
     async def _try(self, call: Call, trace: Trace, asked: Asked, target: Target) -> Error | None:
         """One attempt at a target, and a second without what its refusal says that it does not take."""
         try:
-            leg = self.lessons.leg(asked, target)
+            leg = self._leg(asked, target)
         except CallError as failure:
             if failure.error.kind is ErrorKind.UNSUPPORTED:
                 return failure.error
             raise
         error = await self._attempt(call, trace, leg)
-        again = None if error is None else self.lessons.again(leg, error)
+        again = None if error is None or call.envelope.door else self.lessons.again(leg, error)
         last = error if again is None else await self._attempt(call, trace, again)
-        self.plans.health.outcome(target, last or trace.error, time.monotonic())
+        self.plans.outcome(call.envelope, target, last or trace.error, time.monotonic())
         return last if again is None or error is None else self.lessons.ended(leg, error, again, last)
 
     async def _attempt(self, call: Call, trace: Trace, leg: Leg) -> Error | None:
@@ -138,16 +141,32 @@ class Relay:
 
     async def _answer(self, call: Call, trace: Trace, leg: Leg, response: Response) -> Error | None:
         if 200 <= response.status < 300:
-            return await Delivery(call, trace, leg, response).run()
-        body = await response.read(ERROR_LIMIT)
-        if 300 <= response.status < 400:
-            message = f"the provider answered with a redirect ({response.status}); redirects are never followed"
-            return Error(kind=ErrorKind.SERVER, status=response.status, message=message)
-        return leg.failure(response.status, response.headers, body)
+            return await self._deliver(call, trace, leg, response)
+        return await refusal(leg, response)
+
+    def _leg(self, asked: Asked, target: Target) -> Leg:
+        envelope = asked.envelope
+        if envelope.door == "":
+            return self.lessons.leg(asked, target)
+        same = envelope.operation != "embed" or self.dialects[target.dialect].embedder is asked.dialect.embedder
+        return (Passed if same else Embedding)(asked, target, self.dialects)
+
+    async def _deliver(self, call: Call, trace: Trace, leg: Leg, response: Response) -> Error | None:
+        match leg:
+            case Passed():
+                return await Passage(call, trace, leg, response, self.plans.issued).run()
+            case Embedding():
+                return await Vectors(call, trace, leg, response, self.upstream.send).run()
+            case _:
+                learns = call.envelope.pinned or call.envelope.dialect in self._referred
+                return await Delivery(call, trace, leg, response, self.plans.issued if learns else None).run()
 
     async def _fail(self, call: Call, trace: Trace, error: Error) -> None:
         """The call's final failure, in the client's dialect."""
         trace.error = error
+        if call.outlet.status is not None and call.envelope.door:
+            call.outlet.cut()
+            return
         if call.outlet.status is not None:
             framing, begun = call.envelope.framing, call.outlet.begun
             await call.outlet.end(call.dialect.error_event(error, call.request_id, framing, begun=begun))
@@ -155,6 +174,12 @@ class Relay:
         status, content_type, body = failed_whole(call.dialect, error, call.request_id)
         own = (("x-dragoman-request-id", call.request_id), ("x-dragoman-attempts", str(trace.tries)))
         await call.outlet.whole(status, (("content-type", content_type), *own, *retry_headers(error)), body)
+
+
+def _are_referred_to(dialect: ProviderDialect) -> bool:
+    """Its clients can ask for an earlier answer by its id."""
+    answers = [f"{path.pattern}/{{id}}" for path in doors_of(dialect) if path.operation == "chat"]
+    return any(path.operation == "pass" and path.pattern in answers for path in doors_of(dialect))
 
 
 def _beat(call: Call) -> Callable[[], Awaitable[None]]:

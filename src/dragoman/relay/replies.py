@@ -3,12 +3,16 @@
 from dragoman.core.errors import Error
 from dragoman.core.request import Headers
 from dragoman.dialects.base import Dialect
+from dragoman.providers.headers import incoming
+from dragoman.relay.losses import HEADER, render
 from dragoman.relay.outlet import JSON
+from dragoman.relay.trace import Trace
 from dragoman.routing.policy import retry_after, should_retry
 
 OUR_CREDENTIALS = frozenset({401, 402, 403})
 """A provider's refusal of our key is not the client's fault: never passed on as it is (requirement D9)."""
 TARGET = "x-dragoman-target"
+ESTIMATED = (("x-dragoman-estimated", "true"),)
 _OWN = frozenset({"retry-after", "x-should-retry"})
 
 
@@ -23,6 +27,19 @@ def failed_whole(dialect: Dialect, error: Error, request_id: str) -> tuple[int, 
         return error.status, error.content_type or JSON, error.body
     status, body = dialect.build_error(error, request_id)
     return status, JSON, body
+
+
+def answer_headers(trace: Trace, provider: Headers = ()) -> Headers:
+    """What the headers of an answer tell, once it is known who serves. `provider`: its own, where they go along."""
+    told = render(trace.losses)
+    target = "" if trace.target is None else told_target(trace.target.name)
+    return (
+        ("x-dragoman-request-id", trace.request_id),
+        (TARGET, target),
+        ("x-dragoman-attempts", str(trace.tries + 1)),
+        *(((HEADER, told),) if told else ()),
+        *incoming(provider),
+    )
 
 
 def retry_headers(error: Error) -> Headers:

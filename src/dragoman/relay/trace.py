@@ -64,7 +64,7 @@ class Trace:
         return Record(
             id=self.request_id,
             when=self.when,
-            operation=envelope.operation,
+            operation=envelope.door or envelope.operation,
             client_dialect=envelope.dialect,
             stream=envelope.stream,
             status=status,

@@ -75,7 +75,7 @@ class Upstream:
         except ValueError as error:
             raise _failed(f"the request cannot be sent: {error}") from None
         place = (url.scheme, url.host, url.port, outgoing.allow_private)
-        connection = self.pool.take(place)
+        connection = None if outgoing.once else self.pool.take(place)
         if connection is not None:
             try:
                 await connection.ask(outgoing.method, head, body, outgoing.timeout_idle)

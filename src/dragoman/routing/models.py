@@ -1,12 +1,18 @@
 """Every name that resolves (requirement D18). Rule: what stands in the list can be asked, under exactly that name."""
 
+import re
 from collections.abc import Iterator
+
+from msgspec.structs import replace
 
 from dragoman.core.config import Provider, Snapshot
 from dragoman.core.errors import CallError
 from dragoman.core.model import ModelName
 from dragoman.routing import match
-from dragoman.routing.resolve import resolve
+from dragoman.routing.resolve import ALIAS, resolve
+
+_CLAUDES = re.compile("claude|anthropic", re.IGNORECASE)
+"""What Claude Code keeps of a gateway's list (its discovery, 2026-11)."""
 
 
 def listing(snapshot: Snapshot) -> list[ModelName]:
@@ -22,14 +28,17 @@ def lookup(snapshot: Snapshot, id_: str) -> ModelName | None:
     listed = next((name for name in listing(snapshot) if name.id == id_), None)
     if listed is not None:
         return listed
+    meant = lookup(snapshot, id_.removeprefix(ALIAS)) if id_.startswith(ALIAS) else None
+    if meant is not None:
+        return replace(meant, id=id_, display_name=meant.alias_name or meant.display_name, alias="", alias_name="")
     try:
         found = resolve(snapshot, id_)
     except CallError:
         return None
-    if found.rule == "only" or id_.strip() == "":
+    if found.rule in ("only", "alias") or id_.strip() == "":
         return None
     provider = found.candidates[0].provider
-    return ModelName(id=id_, display_name=id_, created=int(provider.created_at), owner=provider.slug)
+    return _name(provider, found.candidates[0].model, id_, id_)
 
 
 def _routes(snapshot: Snapshot) -> Iterator[ModelName]:
@@ -37,7 +46,8 @@ def _routes(snapshot: Snapshot) -> Iterator[ModelName]:
     active = {provider.slug for provider in snapshot.providers if provider.is_active}
     for route in snapshot.routes.values():
         if route.is_active and any(slug in active for slug, _ in route.targets):
-            yield ModelName(id=route.name, display_name=route.name, created=0, owner="dragoman")
+            alias, name = _alias(route.name, route.name, route.name)
+            yield ModelName(id=route.name, display_name=route.name, created=0, owner="dragoman", alias=alias, alias_name=name)
 
 
 def _bare(snapshot: Snapshot) -> Iterator[ModelName]:
@@ -65,4 +75,10 @@ def _served(snapshot: Snapshot) -> Iterator[tuple[Provider, str]]:
 
 
 def _name(provider: Provider, model: str, id_: str, display: str) -> ModelName:
-    return ModelName(id=id_, display_name=display or model, created=int(provider.created_at), owner=provider.slug)
+    alias, name = _alias(id_, f"{provider.slug}:{model}", f"{model} ({provider.name})")
+    created = int(provider.created_at)
+    return ModelName(id=id_, display_name=display or model, created=created, owner=provider.slug, alias=alias, alias_name=name)
+
+
+def _alias(id_: str, meant: str, name: str) -> tuple[str, str]:
+    return ("", "") if _CLAUDES.search(id_) else (ALIAS + meant, name)

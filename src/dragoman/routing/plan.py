@@ -9,13 +9,13 @@ from collections.abc import Collection
 from msgspec import Struct
 from msgspec.structs import replace
 
-from dragoman.core.config import Snapshot, Target
+from dragoman.core.config import Provider, Snapshot, Target
 from dragoman.core.errors import CallError, ConfigError, Error, ErrorKind
 from dragoman.core.request import Envelope
 from dragoman.providers.targets import dialects_of, target_for
 from dragoman.routing import match
 from dragoman.routing.health import Health
-from dragoman.routing.resolve import Resolution, resolve, resolve_provider
+from dragoman.routing.resolve import ROUTE, Candidate, Resolution, resolve, resolve_bare, resolve_provider
 
 PROVIDER_HEADER = "x-dragoman-provider"
 
@@ -43,6 +43,30 @@ def draft(snapshot: Snapshot, model: str | None, dialect: str, built: Collection
     return _of(resolution, dialect, built)
 
 
+def draft_beside(
+    snapshot: Snapshot, model: str | None, dialect: str, speaking: Collection[str], lacking: str, provider: str | None = None
+) -> Plan:
+    """The same, of a call beside chat. `speaking`: the dialects it can be asked in; `lacking`: what is said of whom speaks none.
+
+    All targets are asked for one and the same model: vectors of another one cannot be compared, and who follows in a chat has
+    a chat's model. Only a route says otherwise.
+    """
+    resolution = resolve_bare(snapshot, provider) if model is None else resolve(snapshot, model)
+    first = resolution.candidates[0].model
+    if resolution.rule != ROUTE:
+        resolution = replace(resolution, candidates=tuple(one for one in resolution.candidates if one.model == first))
+    return _of(resolution, dialect, speaking, lacking)
+
+
+def at_issuer(issuer: Provider, otherwise: Plan | None, dialect: str, speaking: Collection[str], lacking: str) -> Plan:
+    """The plan of a call that refers to what `issuer` keeps: nobody else can serve it. `otherwise`: the plan without that; None
+    where no model is asked."""
+    asked = () if otherwise is None else otherwise.targets
+    model = next((target.model for target in asked if target.provider.slug == issuer.slug), asked[0].model if asked else "")
+    why = f"{issuer.slug} issued what the call refers to"
+    return _of(Resolution("issuer", (Candidate(issuer, model),), why), dialect, speaking, lacking)
+
+
 def ordered(plan: Plan, health: Health, now: float) -> Plan:
     """The same plan with the targets that cool down last, the soonest well first. Nothing changes while all are ill."""
     waits = [(health.cooling(target, now), target) for target in plan.targets]
@@ -54,30 +78,31 @@ def ordered(plan: Plan, health: Health, now: float) -> Plan:
     return replace(plan, targets=(*well, *(target for _, target in ill)), notes=(*plan.notes, *notes))
 
 
-def _of(resolution: Resolution, dialect: str, built: Collection[str]) -> Plan:
+def _of(resolution: Resolution, dialect: str, built: Collection[str], lacking: str = "which this version does not") -> Plan:
     targets: dict[str, Target] = {}
     skipped: list[tuple[str, str]] = []
     notes: list[tuple[str, str]] = []
     for candidate in resolution.candidates:
-        provider, name = candidate.provider, f"{candidate.provider.slug}:{candidate.model}"
+        provider, name = candidate.provider, ":".join(filter(None, (candidate.provider.slug, candidate.model)))
         try:
             target = target_for(provider, candidate.model, dialect, built)
         except ConfigError as error:
             skipped.append((name, f"its record cannot be used: {error}"))
             continue
         if target is None:
-            skipped.append((name, f"it speaks {', '.join(dialects_of(provider))}, which this version does not"))
+            skipped.append((name, f"it speaks {', '.join(dialects_of(provider))}, {lacking}"))
             continue
         if match.preset(provider).retired != "":
             notes.append((name, match.preset(provider).retired))
         targets.setdefault(name, target)
     if not targets:
-        raise CallError(_unbuilt(skipped))
+        raise CallError(_unbuilt(skipped, resolution.candidates[0].model))
     return Plan(
         rule=resolution.rule, why=resolution.why, targets=tuple(targets.values()), skipped=tuple(skipped), notes=tuple(notes)
     )
 
 
-def _unbuilt(skipped: list[tuple[str, str]]) -> Error:
+def _unbuilt(skipped: list[tuple[str, str]], model: str) -> Error:
     told = "; ".join(f"{name}: {why}" for name, why in skipped)
-    return Error(kind=ErrorKind.UNSUPPORTED, message=f"no target can serve this model. {told}", param="model", ours=True)
+    what, param = ("model", "model") if model else ("call", None)
+    return Error(kind=ErrorKind.UNSUPPORTED, message=f"no target can serve this {what}. {told}", param=param, ours=True)

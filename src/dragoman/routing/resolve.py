@@ -15,6 +15,10 @@ from dragoman.routing import match
 
 LONGEST = 500
 """Characters of a model's name, its provider's included. Names are remembered, told and logged: no client decides how much."""
+ROUTE = "route"
+"""The rule whose candidates an operator put together."""
+ALIAS = "claude-gw/"
+"""Before a name: the same, for clients that keep only names with `claude` in them (Claude Code, 2026-11)."""
 _SHOWN = 60
 
 
@@ -48,6 +52,23 @@ def resolve(snapshot: Snapshot, model: str | None) -> Resolution:
     raise CallError(_not_found(snapshot, name) if match.unasked(snapshot) else _NO_PROVIDER)
 
 
+def resolve_bare(snapshot: Snapshot, word: str | None) -> Resolution:
+    """Who serves a call that asks no model: the provider that it names (`x-dragoman-provider`), else all, in the order of
+    PROVIDERS_PRIORITY, then of their own priority. Raises CallError."""
+    if word is not None:
+        provider = match.provider_called(snapshot, word)
+        if provider is None:
+            raise CallError(_missing(f"x-dragoman-provider: {word!r}: no active provider has this name"))
+        return Resolution("provider", (Candidate(provider, ""),), f"{provider.slug} was asked for")
+    every = {provider.slug: provider for provider in (*_listed(snapshot), *match.unasked(snapshot))}
+    sandbox = match.sandbox(snapshot)
+    found = list(every.values()) or ([] if sandbox is None else [sandbox])
+    if not found:
+        raise CallError(_NO_PROVIDER)
+    why = "neither model nor provider was named: the first that speaks the dialect"
+    return Resolution("dialect", tuple(Candidate(provider, "") for provider in found), why)
+
+
 def resolve_provider(snapshot: Snapshot, word: str) -> Resolution:
     """Who serves a call that names a provider and no model (`x-dragoman-provider`). Raises CallError."""
     provider = match.provider_called(snapshot, word)
@@ -65,7 +86,7 @@ def _route(snapshot: Snapshot, name: str) -> Resolution | None:
     by_slug = {provider.slug: provider for provider in snapshot.providers if provider.is_active}
     found = [Candidate(by_slug[slug], model) for slug, model in route.targets if slug in by_slug]
     real = [candidate for candidate in found if not candidate.provider.sandbox]
-    return _answer("route", real or found, f"{name} is a route")
+    return _answer(ROUTE, real or found, f"{name} is a route")
 
 
 def _addressed(snapshot: Snapshot, name: str) -> Resolution | None:
@@ -77,6 +98,15 @@ def _exact(snapshot: Snapshot, name: str) -> Resolution | None:
     having = [p for p in match.active(snapshot) if name in match.configured(p) or name in p.discovered]
     having.sort(key=lambda provider: provider.addressed_only)
     return _answer("model", [Candidate(provider, name) for provider in having], f"{name} is a model of {_slugs(having)}")
+
+
+def _alias(snapshot: Snapshot, name: str) -> Resolution | None:
+    """How a client that takes only Claude's names was told another one (routing/models)."""
+    meant = name.removeprefix(ALIAS)
+    if meant == name or meant.strip() == "":
+        return None
+    found = resolve(snapshot, meant)
+    return Resolution("alias", found.candidates, f"{name} stands for {meant.strip()}; {found.why}")
 
 
 def _slashed(snapshot: Snapshot, name: str) -> Resolution | None:
@@ -140,7 +170,7 @@ def _defaults(snapshot: Snapshot, _: str) -> Resolution | None:
 
 
 _RULES: tuple[Rule, ...] = (
-    _route, _addressed, _sandbox_family, _exact, _slashed, _sandbox, _tier, _family, _only
+    _route, _addressed, _sandbox_family, _exact, _alias, _slashed, _sandbox, _tier, _family, _only
 )  # fmt: skip
 _UNNAMED: tuple[Rule, ...] = (_sandbox, _priority, _defaults)
 

@@ -92,4 +92,4 @@ def test_the_rest_of_the_contract() -> None:
     assert DIALECT.frames("").ping == b'event: ping\ndata: {"type": "ping"}\n\n'
     assert DIALECT.count_answer(7) == b'{"input_tokens":7}'
     assert DIALECT.hidden(b"event: ping\n\n", NOTHING) is False
-    assert {path.operation for path in DIALECT.paths} == {"chat", "count_tokens", "models", "model", "fixed"}
+    assert {path.operation for path in DIALECT.paths} == {"chat", "count_tokens", "models", "model", "fixed", "pass"}

@@ -8,10 +8,13 @@ from dragoman.dialects.registry import CLIENTS
 
 _OK = {"200": {"description": "As the dialect's own vendor answers, whole or as server-sent events."}}
 _SECURITY: list[dict[str, list[str]]] = [{"Key": []}, {}]
+_PASSED = {"200": {"description": "As the provider answers."}}
 _BODY = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+_ANY_BODY: dict[str, Any] = {"content": {"*/*": {"schema": {}}}}
 _NAMED = re.compile(r"\{(\w+)\}")
 _ABOUT = (
-    "Calls in the dialect a client speaks (`calls`), and what an operator administers (`providers`, `API keys`, `routing`). "
+    "Calls in the dialect a client speaks (`calls`), those that a provider gets as they are (`passed calls`), and what an "
+    "operator administers (`providers`, `API keys`, `routing`). "
     "Calls need a client's key as soon as there is one; `/admin` needs `ADMIN_PASSWORD` where it is set, "
     "else it serves this machine only."
 )
@@ -36,9 +39,19 @@ def with_calls(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _call(dialect: Dialect, door: Path) -> dict[str, Any]:
-    summary = _LISTS.get(door.operation) or f"{door.operation.replace('_', ' ')} in the dialect {dialect.id}"
+    passed = door.operation == "pass"
+    told = (
+        f"passed as it is to a provider that speaks {dialect.id}" if passed else f"{door.operation} in the dialect {dialect.id}"
+    )
     named = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in _NAMED.findall(door.pattern)
     ]
-    asked = {"requestBody": _BODY} if door.method == "POST" else {}
-    return {"tags": ["calls"], "summary": summary, "parameters": named, **asked, "responses": _OK, "security": _SECURITY}
+    asked = {"requestBody": _ANY_BODY if passed else _BODY} if door.method == "POST" else {}
+    return {
+        "tags": ["passed calls" if passed else "calls"],
+        "summary": _LISTS.get(door.operation) or told.replace("_", " "),
+        "parameters": named,
+        **asked,
+        "responses": _PASSED if passed else _OK,
+        "security": _SECURITY,
+    }

@@ -13,11 +13,13 @@ from dragoman.dialects.anthropic import copy, errors
 from dragoman.dialects.anthropic.build import build_request
 from dragoman.dialects.anthropic.count import build_count, read_count
 from dragoman.dialects.anthropic.decode import Decoder
+from dragoman.dialects.anthropic.doors import DOORS
 from dragoman.dialects.anthropic.encode import StreamEncoder, WholeEncoder
+from dragoman.dialects.anthropic.models import models
 from dragoman.dialects.anthropic.parse import parse_request, peek
 from dragoman.dialects.anthropic.parse_content import ID
 from dragoman.dialects.anthropic.weights import ANSWER
-from dragoman.dialects.base import Answering, Built, Fixed, Frames, OpenSeal, Path, Undo
+from dragoman.dialects.base import Answering, Built, Embedder, Fixed, Frames, OpenSeal, Path, Undo
 from dragoman.dialects.faults.read import parse_error
 from dragoman.wire import json, sse
 
@@ -39,11 +41,13 @@ class Anthropic:
         Path("GET", "/v1/models/{model}", "model"),
         Path("GET", "/api/anthropic/v1/models", "models"),
         Path("GET", "/api/anthropic/v1/models/{model}", "model"),
+        *DOORS,
         Path("HEAD", "/api/hello", "fixed", _HELLO),
         Path("GET", "/api/hello", "fixed", _HELLO),
     )
     key_in_query: bool = False
     counts: bool = True
+    embedder: Embedder | None = None
     weights: Mapping[str, LossKind | None] = ANSWER
 
     # as a server, to our clients
@@ -78,8 +82,8 @@ class Anthropic:
     def count_answer(self, tokens: int) -> bytes:
         return json.encode({"input_tokens": tokens})
 
-    def models(self, names: Sequence[ModelName]) -> bytes:
-        return catalogue.models(names)
+    def models(self, names: Sequence[ModelName], query: str) -> bytes:
+        return models(names, query)
 
     def model(self, name: ModelName) -> bytes:
         return catalogue.model(name)

@@ -53,6 +53,10 @@ class _Peeked(Struct):
     thread: Raw = Raw()
 
 
+class _Thread(Struct):
+    previous_message_id: str | None = None
+
+
 def peek(method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
     """What is known of a call without parsing it: a pass over the bytes that builds nothing."""
     try:
@@ -72,6 +76,7 @@ def peek(method: str, path: str, query: str, headers: Headers, body: bytes) -> E
         headers=headers,
         affinity=session or _user(found.metadata),
         pinned=bool(bytes(found.thread)) and not json.is_null(found.thread),
+        refers=_continued(found.thread),
     )
 
 
@@ -79,6 +84,14 @@ def _complain(body: bytes) -> _Peeked:
     """Name the member at fault."""
     members = Members(body)
     return _Peeked(members.take("model", str), members.take("stream", bool))
+
+
+def _continued(thread: Raw) -> str | None:
+    """The id of the message that a thread goes on from."""
+    try:
+        return json.decode(thread, _Thread).previous_message_id if bytes(thread) else None
+    except json.JSONError:
+        return None
 
 
 def _user(metadata: Raw) -> str | None:

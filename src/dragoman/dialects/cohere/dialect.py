@@ -7,7 +7,7 @@ from dragoman.core.errors import Error
 from dragoman.core.loss import LossKind
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Headers, Request
-from dragoman.dialects.base import Built, Decoder, Undo
+from dragoman.dialects.base import Built, Decoder, ProviderEmbedder, Undo
 from dragoman.dialects.cohere.build import build_request
 from dragoman.dialects.cohere.decode import CohereDecoder
 from dragoman.dialects.cohere.facts import ANSWER_WEIGHTS, ID, KINDS
@@ -20,6 +20,7 @@ class Cohere:
 
     id: str = ID
     counts: bool = False
+    embedder: ProviderEmbedder | None = None
     weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
 
     def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:

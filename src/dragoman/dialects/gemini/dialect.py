@@ -9,12 +9,13 @@ from dragoman.core.loss import Loss, LossKind
 from dragoman.core.model import ModelName
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Envelope, Headers, Request
-from dragoman.dialects.base import Answering, Built, Frames, OpenSeal, Path, Splitter, Undo
+from dragoman.dialects.base import Answering, Built, Embedder, Frames, OpenSeal, Path, Splitter, Undo
 from dragoman.dialects.faults.read import parse_error
 from dragoman.dialects.gemini import catalogue, copy, errors
 from dragoman.dialects.gemini.build import build_request
 from dragoman.dialects.gemini.count import build_count, read_count
 from dragoman.dialects.gemini.decode import Decoder
+from dragoman.dialects.gemini.embedding import EMBEDDER
 from dragoman.dialects.gemini.encode import StreamEncoder, WholeEncoder
 from dragoman.dialects.gemini.facts import ANSWER_WEIGHTS, ID
 from dragoman.dialects.gemini.parse import ARRAY, METHODS, parse_request, peek
@@ -47,6 +48,7 @@ class Gemini:
     )
     key_in_query: bool = True
     counts: bool = True
+    embedder: Embedder | None = EMBEDDER
     weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
 
     # as a server, to our clients
@@ -81,7 +83,7 @@ class Gemini:
     def count_answer(self, tokens: int) -> bytes:
         return json.encode({"totalTokens": tokens})
 
-    def models(self, names: Sequence[ModelName]) -> bytes:
+    def models(self, names: Sequence[ModelName], query: str) -> bytes:
         return catalogue.models(names)
 
     def model(self, name: ModelName) -> bytes:

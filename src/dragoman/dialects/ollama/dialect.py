@@ -7,7 +7,7 @@ from dragoman.core.errors import Error
 from dragoman.core.loss import LossKind
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Headers, Request
-from dragoman.dialects.base import Built, Decoder, Undo
+from dragoman.dialects.base import Built, Decoder, ProviderEmbedder, Undo
 from dragoman.dialects.endpoints import url_of
 from dragoman.dialects.faults.read import parse_error
 from dragoman.dialects.ollama.build import build_request
@@ -20,6 +20,7 @@ class Ollama:
 
     id: str = ID
     counts: bool = False
+    embedder: ProviderEmbedder | None = None
     weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
 
     def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:

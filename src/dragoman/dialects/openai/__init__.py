@@ -1,1 +1,2 @@
-"""What OpenAI's dialects have in common: how errors are told, what a strict schema is, limits and tiers."""
+"""What OpenAI's dialects have in common: how errors are told, what a strict schema is, limits and tiers, and what their API has
+beside answers: embeddings, and the doors of the rest."""

@@ -9,9 +9,11 @@ from dragoman.core.model import ModelName
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Envelope, Headers, Request
 from dragoman.dialects import catalogue
-from dragoman.dialects.base import Answering, Built, Decoder, Encoder, Frames, OpenSeal, Path, Undo
+from dragoman.dialects.base import Answering, Built, Decoder, Embedder, Encoder, Frames, OpenSeal, Path, Undo
 from dragoman.dialects.faults.read import parse_error
 from dragoman.dialects.openai import errors
+from dragoman.dialects.openai.doors import DOORS
+from dragoman.dialects.openai.embedding import EMBEDDER
 from dragoman.dialects.openai_chat import copy
 from dragoman.dialects.openai_chat.build import build_request
 from dragoman.dialects.openai_chat.decode import ChatDecoder
@@ -32,9 +34,11 @@ class OpenAIChat:
         Path("POST", "/v1/chat/completions", "chat"),
         Path("GET", "/v1/models", "models"),
         Path("GET", "/v1/models/{model}", "model"),
+        *DOORS,
     )
     key_in_query: bool = False
     counts: bool = False
+    embedder: Embedder | None = EMBEDDER
     weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
 
     # as a server, to our clients
@@ -71,7 +75,7 @@ class OpenAIChat:
         """Chat has no such call; the answer is that of Responses."""
         return json.encode({"object": "response.input_tokens", "input_tokens": tokens})
 
-    def models(self, names: Sequence[ModelName]) -> bytes:
+    def models(self, names: Sequence[ModelName], query: str) -> bytes:
         return catalogue.models(names)
 
     def model(self, name: ModelName) -> bytes:

@@ -9,9 +9,10 @@ from dragoman.core.model import ModelName
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Envelope, Headers, Request
 from dragoman.dialects import catalogue
-from dragoman.dialects.base import Answering, Built, Decoder, Encoder, Fixed, Frames, OpenSeal, Path, Undo
+from dragoman.dialects.base import Answering, Built, Decoder, Embedder, Encoder, Fixed, Frames, OpenSeal, Path, Undo
 from dragoman.dialects.faults.read import parse_error
 from dragoman.dialects.openai import errors
+from dragoman.dialects.openai.embedding import EMBEDDER
 from dragoman.dialects.openai_responses import copy, failed
 from dragoman.dialects.openai_responses.build import build_request
 from dragoman.dialects.openai_responses.count import build_count, read_count
@@ -50,6 +51,7 @@ class OpenAIResponses:
     )
     key_in_query: bool = False
     counts: bool = True
+    embedder: Embedder | None = EMBEDDER
     weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
 
     # as a server, to our clients
@@ -85,7 +87,7 @@ class OpenAIResponses:
     def count_answer(self, tokens: int) -> bytes:
         return json.encode({"object": "response.input_tokens", "input_tokens": tokens})
 
-    def models(self, names: Sequence[ModelName]) -> bytes:
+    def models(self, names: Sequence[ModelName], query: str) -> bytes:
         return catalogue.models(names)
 
     def model(self, name: ModelName) -> bytes:

@@ -1,0 +1,43 @@
+"""Which provider issued an id: a call that refers to it goes there and nowhere else.
+
+Rule: a memory and no record. It is bounded, ends with the process, and where it knows nothing the configuration decides.
+"""
+
+from typing import Final
+
+KEPT: Final = 32 * 1024
+"""Ids that are remembered, of each of the two kinds; the one that was not needed for the longest time is forgotten first."""
+
+
+class Issued:
+    """Ids of answers are kept apart from the others: there are many of them, and they must not drive out a file's."""
+
+    __slots__ = ("_answers", "_things")
+
+    def __init__(self) -> None:
+        self._answers: dict[str, str] = {}
+        self._things: dict[str, str] = {}
+
+    def answer(self, id_: str, slug: str) -> None:
+        """A provider (its slug) gave an answer this id."""
+        _remember(self._answers, id_, slug)
+
+    def thing(self, id_: str, slug: str) -> None:
+        """A provider named a file, a batch, whatever it keeps, by this id."""
+        _remember(self._things, id_, slug)
+
+    def by(self, id_: str) -> str | None:
+        """The slug of who issued it."""
+        for kept in (self._things, self._answers):
+            slug = kept.get(id_)
+            if slug is not None:
+                _remember(kept, id_, slug)
+                return slug
+        return None
+
+
+def _remember(kept: dict[str, str], id_: str, slug: str) -> None:
+    kept.pop(id_, None)
+    kept[id_] = slug
+    if len(kept) > KEPT:
+        del kept[next(iter(kept))]
