@@ -59,3 +59,12 @@ def test_bytes_of_finished_answers_and_of_requests(judge: Any) -> None:
 
 def test_a_run_without_cases_is_not_good(judge: Any) -> None:
     assert judge.complaints([]) == ["response: nothing was judged", "request: nothing was judged"]
+
+
+def test_what_is_excused_is_named_and_no_more(judge: Any) -> None:
+    excuse = judge.EXCUSES[0]
+    known = {"id": min(excuse.ids), "direction": excuse.direction, "verdict": "different"}
+    assert both(judge, **known, fields=frozenset({"results"})) == []
+    assert both(judge, **known, fields=frozenset({"results", "system"})) != []
+    assert both(judge, **{**known, "verdict": "crashed"}, fields=frozenset({"results"})) != []
+    assert both(judge, **{**known, "id": "another"}, fields=frozenset({"results"})) != []
