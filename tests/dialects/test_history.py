@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from dragoman.core.parts import Media, Opaque, Part, Text, ToolCall, ToolResult
+from dragoman.core.loss import LossKind
+from dragoman.core.parts import CacheMark, Media, Opaque, Part, Text, ToolCall, ToolResult
 from dragoman.core.request import Message, Request, Role
-from dragoman.dialects.history import INTERRUPTED, leading_system, merged, paired, settled, unpaired
+from dragoman.dialects.history import INTERRUPTED, REMINDER, leading_system, merged, paired, reminder, settled, unpaired
+from dragoman.dialects.ledger import Ledger
 
 
 def call(id_: str, name: str = "f") -> ToolCall:
@@ -80,8 +82,9 @@ def test_results_move_behind_their_turn_and_gaps_are_told() -> None:
     history = (assistant(call("a"), call("b")), user(Text("wait")), tool(result("b")), assistant(Text("ok")))
     done = settled(paired(history))
     assert [message.role for message in done] == ["assistant", "tool", "user", "assistant"]
-    made_up = done[1].parts[1]
+    made_up, real = done[1].parts
     assert isinstance(made_up, ToolResult)
+    assert real == result("b")
     assert (made_up.id, made_up.parts[0], made_up.is_error) == ("a", Text(INTERRUPTED), True)
     assert unpaired(history).unanswered == (call("a"),)
 
@@ -91,9 +94,31 @@ def test_an_orphan_keeps_its_text() -> None:
     assert settled(paired(history)) == (user(Text("hi")), user(Text("42")), assistant(Text("ok")))
 
 
-def test_the_second_result_of_a_call_keeps_its_text() -> None:
-    history = (assistant(call("a")), tool(result("a", "1")), tool(result("a", "2")))
-    assert settled(paired(history)) == (assistant(call("a")), tool(result("a", "1")), user(Text("2")))
+def test_of_several_results_of_a_call_the_last_is_it_and_all_keep_their_text() -> None:
+    for history in (
+        (assistant(call("a")), tool(result("a", "1")), tool(result("a", "2"))),
+        (assistant(call("a")), user(result("a", "1"), result("a", "2"))),
+    ):
+        assert settled(paired(history)) == (assistant(call("a")), tool(result("a", "2")), user(Text("1")))
+        assert unpaired(paired(history)).orphans == (result("a", "1"),)
+
+
+def test_a_repeated_result_of_repeated_ids_belongs_to_the_last_of_them() -> None:
+    history = (assistant(call("x"), call("x")), tool(result("x", "1")), tool(result("x", "2")), tool(result("x", "3")))
+    once = paired(history)
+    assert ids(once) == ["x", "x_1", "x", "x_1", "x_1"]
+    assert paired(once) == once
+    assert settled(once)[1] == tool(result("x", "1"), result("x_1", "3"))
+
+
+def test_a_result_after_the_model_went_on_is_told_as_text() -> None:
+    """What the model saw at its turn stays what it saw: prompts are cached by it, thoughts are signed over it."""
+    early = (assistant(call("a"), call("b")), tool(result("a")), user(Text("never mind b")))
+    late = (*early, assistant(Text("ok")), tool(result("b", "42")))
+    assert settled(paired(late))[: len(settled(paired(early)))] == settled(paired(early))
+    assert settled(paired(late))[-1] == user(Text("42"))
+    assert [part.id for part in unpaired(paired(late)).unanswered] == ["b"]
+    assert unpaired(paired(late)).orphans == (result("b", "42"),)
 
 
 def test_a_result_and_text_in_one_turn_are_parted() -> None:
@@ -103,7 +128,7 @@ def test_a_result_and_text_in_one_turn_are_parted() -> None:
 
 def test_assistant_turns_in_a_row_that_call_are_one() -> None:
     history = (assistant(call("a")), assistant(call("b")), tool(result("b")), tool(result("a")))
-    assert settled(history) == (assistant(call("a"), call("b")), tool(result("b"), result("a")))
+    assert settled(history) == (assistant(call("a"), call("b")), tool(result("a"), result("b")))
 
 
 def test_merged() -> None:
@@ -189,10 +214,33 @@ def test_any_history_comes_out_in_order(history: tuple[Message, ...]) -> None:
         assert asked == {part.id for part in after.parts if isinstance(part, ToolResult)}
 
 
+@given(_messages)
+def test_results_stand_in_the_order_of_their_calls(history: tuple[Message, ...]) -> None:
+    done = settled(paired(history))
+    for before, after in pairwise(done):
+        called = [part.id for part in before.parts if isinstance(part, ToolCall)]
+        if called:
+            assert after.role == "tool"
+            assert [part.id for part in after.parts if isinstance(part, ToolResult)] == called
+
+
 @given(_messages, _messages)
 def test_the_beginning_does_not_depend_on_the_rest(history: tuple[Message, ...], more: tuple[Message, ...]) -> None:
-    steps = (*history, assistant(Text("done")))
-    assert paired(steps + more)[: len(steps)] == paired(steps)
+    """A request ends before the model's turn; the next one begins with the same messages, and with what the model said."""
+    asked = (*history, user(Text("go on")))
+    grown = (*asked, assistant(Text("done")), *more)
+    assert paired(grown)[: len(asked)] == paired(asked)
+    for step in (settled, lambda messages: merged(settled(messages))):
+        before, after = step(paired(asked)), step(paired(grown))
+        assert after[: len(before)] == before
+
+
+@given(_messages)
+def test_merged_turns_alternate_and_lose_nothing(history: tuple[Message, ...]) -> None:
+    done = merged(settled(paired(history)))
+    assert merged(done) == done
+    assert texts(done) == texts(history)
+    assert all(before.role != after.role for before, after in pairwise(done))
 
 
 def test_a_compaction_stands_for_what_came_before_it() -> None:
@@ -206,3 +254,26 @@ def test_a_compaction_stands_for_what_came_before_it() -> None:
         (Text("top"), Text("they met", at="/c")),
         (assistant(compaction, Text("hello")), user(Text("new"))),
     )
+
+
+def test_a_reminder_is_one_text_with_the_last_mark_and_keeps_what_is_no_text() -> None:
+    image = Media(kind="image", data="aGk=", at="/s/2")
+    texts = (
+        Text("Be brief.", CacheMark(at="/s/0/mark"), at="/s/0"),
+        Text(" ", at="/s/1"),
+        image,
+        Text("Be kind.", CacheMark("1h"), at="/s/3"),
+    )
+    ledger = Ledger(own=False, weights={})
+    told = reminder(Message("system", texts, at="/s"), ledger)
+    words = REMINDER.format("Be brief.\n\nBe kind.")
+    assert told == Message("user", (Text(words, CacheMark("1h"), at="/s"), image), at="/s")
+    assert {loss.path: loss.kind for loss in ledger.losses} == {"/s": LossKind.APPROXIMATED, "/s/0/mark": LossKind.HINT}
+
+
+def test_members_of_a_reminder_are_told_in_its_own_dialect_too() -> None:
+    text = Text("Be brief.", extras={"noise": Raw(b"1"), "idle": Raw(b"2")}, at="/s/0")
+    ledger = Ledger(own=True, weights={"content.idle": None, "messages.name": LossKind.HINT})
+    reminder(Message("system", (text,), {"name": Raw(b'"a"')}, "/s"), ledger)
+    found = {loss.path: loss.kind for loss in ledger.losses}
+    assert found == {"/s": LossKind.APPROXIMATED, "/s/0/noise": LossKind.DROPPED, "/s/name": LossKind.HINT}

@@ -1,4 +1,4 @@
-"""Ledger: blank any leaf of a request: either the bytes change or a loss names it."""
+"""Ledger: blank any leaf of a request: either what goes out or what is told changes, or a loss names it."""
 
 from typing import Any
 
@@ -28,12 +28,15 @@ def test_every_leaf_is_told_or_confessed(asked: Ask, target: str) -> None:
 
 
 def heard(source: str, body: bytes, leaf: str, target: str, quirks: Quirks) -> bool:
-    """Without the leaf, or with another value, something else goes out; or a loss names it."""
+    """Without the leaf, or with another value, something else goes out or is told; or a loss names it.
+
+    Where calls have no ids, an id that is gone from a call is told of its result: it answers a call that nobody knows.
+    """
     told, losses = outcome(body, source, target, quirks)
     if names(losses, leaf):
         return True
     others = (outcome(other, source, target, quirks) for other in variations(body, leaf))
-    return any(other != told or names(lost, leaf) for other, lost in others)
+    return any(other != told or lost != losses for other, lost in others)
 
 
 def names(losses: list[str], leaf: str) -> bool:

@@ -36,8 +36,27 @@ def test_a_model_that_no_row_knows_has_no_quirk(preset: str, dialect: str, model
     assert quirks.quirks_for(preset, dialect, model) == NONE
 
 
-@pytest.mark.parametrize("model", ["gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-3.5-turbo", "gpt-35-turbo-deployment", "gpt-4-turbo"])
-def test_older_openai_models_keep_what_they_are_sent(model: str) -> None:
+@pytest.mark.parametrize(
+    ("model", "most", "key"),
+    [
+        ("gpt-4o", 16384, True),
+        ("gpt-4o-mini-2024-07-18", 16384, True),
+        ("gpt-4.1-nano", 32768, True),
+        ("gpt-3.5-turbo-0125", 4096, False),
+        ("gpt-4-turbo", 4096, False),
+        ("gpt-4-1106-preview", 4096, False),
+        ("gpt-4", 8192, False),
+        ("gpt-4-0613", 8192, False),
+    ],
+)
+def test_older_openai_models_write_less_and_know_no_effort(model: str, most: int, key: bool) -> None:
+    found = quirks.quirks_for("openai", CHAT, model)
+    assert (found.efforts, found.max_output_tokens, found.cache_key) == ((), most, key)
+    assert (found.rename, found.stop_max, found.reasoning_model) == ({}, None, False)
+
+
+@pytest.mark.parametrize("model", ["gpt-35-turbo-deployment", "gpt-4o-audio-preview", "gpt-4-32k"])
+def test_other_openai_models_keep_what_they_are_sent(model: str) -> None:
     assert quirks.quirks_for("openai", CHAT, model) == NONE
 
 
@@ -114,7 +133,7 @@ def test_openais_models_in_responses(model: str, efforts: tuple[str, ...], defau
     found = quirks.quirks_for("openai", RESPONSES, model)
     assert (found.efforts, found.thinking_default, found.phase, found.cache_marks) == (efforts, default, phase, marks)
     assert (found.count_tokens, found.custom_tools, found.min_output_tokens) == (None, True, None if efforts == () else 16)
-    assert quirks.quirks_for("azure", RESPONSES, model) == replace(found, cache_marks=None)
+    assert quirks.quirks_for("azure", RESPONSES, model) == replace(found, cache_long=False)
 
 
 @pytest.mark.parametrize(
@@ -173,18 +192,24 @@ def test_the_capability_matrix(row: tuple[object, ...], written: str) -> None:
     assert (found.forced_tools, found.prefill, found.mid_system) == (forced, prefill, middle)
 
 
-def test_old_models_are_not_asked_for_more_than_they_can_write() -> None:
-    written = {
-        model: quirks.quirks_for("anthropic", ANTHROPIC, model).max_tokens_default
-        for model in (
-            "claude-3-opus-20240229",
-            "claude-3-haiku-20240307",
-            "claude-3-5-sonnet-20241022",
-            "claude-3-7-sonnet-20250219",
-            "claude-opus-5",
-        )
-    }
-    assert list(written.values()) == [4096, 4096, 8192, None, None]
+@pytest.mark.parametrize(
+    ("model", "most"),
+    [
+        ("claude-3-opus-20240229", 4096),
+        ("claude-3-haiku-20240307", 4096),
+        ("claude-3-5-sonnet-20241022", 8192),
+        ("claude-3-7-sonnet-20250219", 64000),
+        ("claude-opus-4-20250514", 32000),
+        ("claude-opus-4-1", 32000),
+        ("claude-sonnet-4-0", 64000),
+        ("claude-opus-4-5", 64000),
+        ("claude-sonnet-4-6", 128000),
+        ("claude-fable-5-2", 128000),
+        ("claude-new", 128000),
+    ],
+)
+def test_a_claude_model_is_not_asked_for_more_than_it_can_write(model: str, most: int) -> None:
+    assert quirks.quirks_for("anthropic", ANTHROPIC, model).max_output_tokens == most
 
 
 def test_dots_and_dashes_name_the_same_version() -> None:

@@ -125,9 +125,7 @@ def test_no_wait_is_told_where_waiting_cannot_help() -> None:
 SECRET = "sk-live-0123456789"
 
 
-@pytest.mark.parametrize(
-    ("kind", "status"), [(K.AUTH, 401), (K.PERMISSION, 403), (K.BILLING, 402), (K.BILLING, 429), (K.BILLING, 400)]
-)
+@pytest.mark.parametrize(("kind", "status"), [(K.AUTH, 401), (K.PERMISSION, 403), (K.BILLING, 402), (K.BILLING, 403)])
 def test_trouble_with_the_gateways_account_is_a_502_that_tells_no_secret(kind: ErrorKind, status: int) -> None:
     theirs = error(
         kind,
@@ -144,6 +142,15 @@ def test_trouble_with_the_gateways_account_is_a_502_that_tells_no_secret(kind: E
     assert policy.retry_after(told) is None
     assert SECRET not in repr(told)
     assert "internal.example" not in repr(told)
+
+
+@pytest.mark.parametrize("status", [400, 429, None])
+def test_a_quota_that_is_used_up_is_told_as_such(status: int | None) -> None:
+    """Programs take it for final by its own words; only 401, 402 and 403 are the gateway's affair alone."""
+    told = most_useful([error(K.BILLING, status, code="insufficient_quota")])
+    assert (told.kind, told.status, told.code) == (K.BILLING, status, "insufficient_quota")
+    assert policy.should_retry(told) is False
+    assert policy.retry_after(told) is None
 
 
 def test_another_kind_never_keeps_the_status_of_credentials() -> None:

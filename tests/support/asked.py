@@ -40,7 +40,8 @@ class Statement(NamedTuple):
 
 
 def statements(request: Request, names: Mapping[str, str] = NOTHING.names) -> list[Statement]:
-    """In order. Ids of calls are told as ordinals: they may be renamed. White space alone is no text.
+    """In order, but for results: which call each answers counts. Ids of calls are told as ordinals: they may be renamed. White
+    space alone is no text.
 
     `names`: tool names that were changed on the way -> the client's.
     """
@@ -111,7 +112,7 @@ def _part(role: str, part: Part, ids: dict[str, int]) -> Iterator[Statement]:
             yield Statement("call", (part.name, part.arguments if part.custom else arguments(part.arguments)), part.at)
         case ToolResult():
             ordinal = ids.get(part.id)
-            yield Statement(f"result {ordinal}", True, part.at)
+            yield Statement(f"result of call {ordinal}", True, part.at)
             for inner in part.parts:
                 yield from _part(f"result {ordinal}", inner, ids)
         case Refusal():

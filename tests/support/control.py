@@ -10,6 +10,7 @@ import httpx2
 from dragoman.api.auth import Gate, open_gate
 from dragoman.api.control import create_control
 from dragoman.core.config import Provider, Snapshot
+from dragoman.routing.learned import Learned
 from dragoman.store import Store
 from support.store import settings
 
@@ -20,7 +21,7 @@ class Control:
     """What administration needs of a running server, and a client of it."""
 
     def __init__(self, store: Store, gate: Gate) -> None:
-        self.store, self.gate = store, gate
+        self.store, self.gate, self.learned = store, gate, Learned()
         self.probed: list[Provider] = []
         self.app = create_control(self, probe=self._probe, explain=lambda model, dialect: {"model": model, "asks": dialect})
         store.subscribe(self._changed)

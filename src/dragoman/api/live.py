@@ -15,6 +15,7 @@ from dragoman.relay.call import Limits
 from dragoman.relay.finding import find_local_models
 from dragoman.relay.relay import Relay
 from dragoman.relay.upstream import Upstream
+from dragoman.routing.learned import Learned
 from dragoman.routing.policy import Policy
 from dragoman.sandbox import Sandbox
 from dragoman.settings import Settings
@@ -73,6 +74,10 @@ class Live:
             await self._sandbox_server.stop()
         await self.store.close()
         self.sink.close()
+
+    @property
+    def learned(self) -> Learned:
+        return self.relay.lessons.learned
 
     def now(self) -> float:
         """Unix seconds."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from dragoman.cli import call, explain, generate, keys, losses, providers, serve, translate
+from dragoman.cli import call, explain, generate, keys, learned, losses, providers, serve, translate
 from dragoman.cli.exits import Exit, reason
 
 HELP = "One server between AI clients and AI providers: any client, any provider, nothing lost unless it says so."
@@ -28,6 +28,7 @@ app.command("call")(call.call)
 app.add_typer(keys.app, name="keys")
 app.add_typer(providers.app, name="providers")
 app.command("explain")(explain.explain)
+app.add_typer(learned.app, name="learned")
 app.command("losses")(losses.losses)
 app.command("translate")(translate.translate)
 

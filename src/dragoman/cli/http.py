@@ -40,6 +40,11 @@ class Answer:
 
 def post(server: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Raises VerbError (CONNECT) where the server cannot be reached."""
+    return ask("POST", server, path, body, {"content-type": "application/json", **headers})
+
+
+def ask(method: str, server: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    """Likewise, by any method."""
     url = urlsplit(server if "://" in server else f"http://{server}")
     if url.scheme not in ("http", "https") or not url.hostname:
         raise VerbError(Exit.USAGE, f"--server must be a URL such as http://127.0.0.1:8000, not {server!r}")
@@ -53,7 +58,7 @@ def post(server: str, path: str, body: bytes, headers: Mapping[str, str]) -> Ans
         )
         connection.connect()
         connection.sock.settimeout(READ_TIMEOUT)
-        connection.request("POST", url.path.rstrip("/") + path, body, {"content-type": "application/json", **headers})
+        connection.request(method, url.path.rstrip("/") + path, body, dict(headers))
         return Answer(connection, connection.getresponse())
     except (OSError, http.client.HTTPException, ValueError) as error:
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -34,6 +34,10 @@ class ErrorKind(StrEnum):
     CANCELLED = "cancelled"
 
 
+_CREDENTIALS = frozenset((ErrorKind.AUTH, ErrorKind.PERMISSION))
+_ACCOUNT_STATUSES = frozenset((401, 402, 403))
+
+
 class Error(Struct, frozen=True, kw_only=True):
     """One failure. `status`: the HTTP status the provider sent, None where there was none (network, in-stream).
 
@@ -57,6 +61,13 @@ class Error(Struct, frozen=True, kw_only=True):
     content_type: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     ours: bool = False
+
+    @property
+    def own_account(self) -> bool:
+        """The provider refused the gateway's own credentials or account: the client's key is not at fault (requirement D9)."""
+        if self.ours:
+            return False
+        return self.kind in _CREDENTIALS or (self.kind is ErrorKind.BILLING and self.status in _ACCOUNT_STATUSES)
 
 
 class DragomanError(Exception):

@@ -34,6 +34,8 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_tokens_default: int | None = None
     """What is sent where the dialect demands a limit and the client gave none."""
     min_output_tokens: int | None = None
+    max_output_tokens: int | None = None
+    """What a model can write at most: a client of another dialect that allows more gets this."""
     temperature_max: float | None = None
     sampling: Literal["any", "one", "none"] | None = None
     """temperature/top_p: both, one of them (temperature wins), or refused."""
@@ -68,6 +70,11 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     phase: bool = False
     """Takes what a text of the model's is for: a comment between its calls, or the answer (OpenAI `phase`)."""
     cache_marks: Literal["cache_control", "prompt_cache_breakpoint", "cache_point"] | None = None
+    """The form of a prompt cache breakpoint; None: it takes none."""
+    cache_long: bool = True
+    """Takes the longer of the two times a cache mark may keep."""
+    cache_key: bool = False
+    """Finds a prompt it has cached by `prompt_cache_key`."""
 
     # thinking
     efforts: tuple[str, ...] | None = None
@@ -77,6 +84,8 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Thinking modes taken: on (with a budget), adaptive (with an effort), off, between_tools."""
     thinking_budget: tuple[int, int] | None = None
     """The least and the most tokens to think with."""
+    loop_thoughts: bool = False
+    """Thinking with a budget, it demands that a turn whose results are sent begins with its thought."""
     thinking_default: bool = False
     """Thinks even when not asked to."""
     tools_with_reasoning: bool = True

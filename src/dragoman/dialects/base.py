@@ -5,7 +5,7 @@ identity    decode(encode(events)) = events but for where they stand (`at`), for
 chunking    any cut of the bytes, CRLF or LF, gives the same events
 fold        whole and stream give the same events (core.events.fold)
 round trip  parse(build(r)) = r except what the losses name
-ledger      blank any leaf of a maximal request: either the bytes change or a loss names it
+ledger      blank any leaf of a maximal request: what goes out or is told changes, or a loss names it
 ending      no terminator is Failed
 """
 

@@ -8,13 +8,12 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from dragoman.core.parts import Opaque, Text, ToolResult
+from dragoman.core.parts import Opaque, Text
 from dragoman.core.request import Message, Request
-from dragoman.dialects.billing import WHY, is_billing
-from dragoman.dialects.history import leading_system, paired, settled, unpaired, uses_tools
+from dragoman.dialects.billing import spoken
+from dragoman.dialects.history import INSTRUCTIONS, leading_system, paired, reminder, settled, tell_gaps, uses_tools
 from dragoman.dialects.ledger import Ledger
 
-INSTRUCTIONS = ("system", "developer")
 _ONE_TURN = frozenset({("user", "user"), ("assistant", "assistant"), ("user", "tool")})
 """(role, role before it) of messages that are one turn."""
 
@@ -30,59 +29,73 @@ def ordered(request: Request, ledger: Ledger, *, mid_system: bool) -> tuple[tupl
 
     `mid_system`: the target takes instructions in the middle; else they are reminders in a user's turn.
     """
+    pieces, rest = opened(request, paired(request.messages), ledger)
+    turns = settled(rest) if uses_tools(rest) else rest
+    return spoken(pieces, ledger), turns if mid_system else placed(turns, ledger, native=False)
+
+
+def opened(
+    request: Request, messages: tuple[Message, ...], ledger: Ledger
+) -> tuple[tuple[Text | Opaque, ...], tuple[Message, ...]]:
+    """(the instructions before the conversation, the conversation, to be settled). What that mends is told, and what stands on
+    messages themselves. `messages`: those of the request, paired.
+    """
     for message in request.messages:
         ledger.extras(message.extras, message.at, "messages")
-    leading, told = leading_system(request)
-    rest = _in_order(told, ledger) if uses_tools(told) else told
-    turns = tuple(replace(message, extras={}) if message.extras else message for message in rest)
-    return _without_billing(leading, ledger), turns if mid_system else tuple(_reminder(message, ledger) for message in turns)
+    tell_gaps(leading_system(request)[1], ledger)
+    pieces, rest = leading_system(replace(request, messages=messages))
+    return pieces, tuple(replace(message, extras={}) if message.extras else message for message in rest)
 
 
-def _without_billing(pieces: tuple[Text | Opaque, ...], ledger: Ledger) -> tuple[Text | Opaque, ...]:
-    """Without what is for Anthropic's accounts and not for a model: leaving it out changes no answer."""
-    kept = []
-    for piece in pieces:
-        if is_billing(piece):
-            ledger.hint(piece.at, WHY)
+def placed(messages: Iterable[Message], ledger: Ledger, *, native: bool) -> tuple[Message, ...]:
+    """Instructions in the middle as reminders in a user's turn. `native`: as a `system` turn where one may stand, after a user's
+    and before the model's."""
+    out: list[Message] = []
+    held: list[Message] = []
+
+    def place() -> None:
+        stands = bool(out) and out[-1].role in ("user", "tool")
+        for message in held:
+            texts_only = all(isinstance(part, Text) for part in message.parts)
+            out.append(replace(message, role="system") if stands and texts_only else reminder(message, ledger))
+        held.clear()
+
+    for message in messages:
+        if message.role in INSTRUCTIONS:
+            if native:
+                held.append(message)
+            else:
+                out.append(reminder(message, ledger))
+            continue
+        if held and message.role == "assistant":
+            place()
+        elif held:
+            ledger.approximate(held[0].at, "moved behind the user turn that follows it")
+        out.append(message)
+    place()
+    return tuple(out)
+
+
+def reminding(messages: Iterable[Message], ledger: Ledger) -> tuple[Message, ...]:
+    """The client's own turns for a target that takes instructions at the front only: those there as one message, later ones as
+    reminders, never between a call and its result."""
+    out: list[Message] = []
+    held: list[Message] = []
+    for message in messages:
+        if message.role not in INSTRUCTIONS:
+            out += held if message.role != "tool" else ()
+            held = held if message.role == "tool" else []
+            out.append(message)
+        elif all(before.role in INSTRUCTIONS for before in out):
+            out = [_joined(out[0], message, ledger)] if out else [message]
         else:
-            kept.append(piece)
-    return tuple(kept)
+            held.append(reminder(message, ledger))
+    return (*out, *held)
 
 
-def reminding(messages: tuple[Message, ...], ledger: Ledger) -> tuple[Message, ...]:
-    """Instructions that do not stand in front as text of the user's."""
-    front = next((place for place, message in enumerate(messages) if message.role not in INSTRUCTIONS), len(messages))
-    return (*messages[:front], *(_reminder(message, ledger) for message in messages[front:]))
-
-
-def _reminder(message: Message, ledger: Ledger) -> Message:
-    if message.role not in INSTRUCTIONS:
-        return message
-    ledger.approximate(message.at, "instructions in the middle as a reminder of the user's")
-    text = "\n".join(part.text for part in message.parts if isinstance(part, Text))
-    rest = tuple(part for part in message.parts if not isinstance(part, Text))
-    reminder = Text(f"<system-reminder>\n{text}\n</system-reminder>", at=message.at)
-    return Message("user", (reminder, *rest), at=message.at)
-
-
-def _in_order(told: tuple[Message, ...], ledger: Ledger) -> tuple[Message, ...]:
-    rest = paired(told)
-    _tell_repairs(told, rest, ledger)
-    pairing = unpaired(rest)
-    for call in pairing.unanswered:
-        ledger.approximate(call.at, "a call without a result is given one that says so")
-    for result in pairing.orphans:
-        ledger.approximate(result.at, "a result without a call goes as text")
-    return settled(rest)
-
-
-def _tell_repairs(before: tuple[Message, ...], after: tuple[Message, ...], ledger: Ledger) -> None:
-    if before is after:
-        return
-    for old, new in zip(before, after, strict=True):
-        for part, found in zip(old.parts, new.parts, strict=True):
-            if isinstance(part, ToolResult) and isinstance(found, ToolResult) and part.id not in ("", found.id):
-                ledger.approximate(part.at, "a result of an unknown call answers the next one without a result")
+def _joined(first: Message, second: Message, ledger: Ledger) -> Message:
+    ledger.gone(second.extras, second.at, "messages", "this target takes one message of instructions")
+    return replace(first, parts=first.parts + second.parts)
 
 
 def _adjoined(messages: Iterable[Message]) -> tuple[Message, ...]:

@@ -12,12 +12,17 @@ from msgspec.structs import replace
 
 from dragoman.core.parts import Opaque, Part, Text, ToolCall, ToolResult
 from dragoman.core.request import Message, Request, Role
+from dragoman.dialects.ledger import Ledger
 
 INTERRUPTED = "[no result: interrupted]"
 """What stands for the result of a call that the history leaves unanswered: every vendor demands one."""
+REMINDER = "<system-reminder>\n{}\n</system-reminder>"
+"""How Claude models are told of instructions in a user's turn (Anthropic's prompt guide, 2026-11); others read it as well."""
+_NO_MEMBER = "a reminder has no such member"
 Place: TypeAlias = tuple[int, int]
 """Where a part stands: the place of its message, its place in it."""
-_INSTRUCTIONS: frozenset[Role] = frozenset({"system", "developer"})
+INSTRUCTIONS: frozenset[Role] = frozenset({"system", "developer"})
+"""Whose turns tell the model what to do, and are no part of the conversation."""
 
 
 def leading_system(request: Request) -> tuple[tuple[Text | Opaque, ...], tuple[Message, ...]]:
@@ -33,7 +38,7 @@ def leading_system(request: Request) -> tuple[tuple[Text | Opaque, ...], tuple[M
     while front < len(messages):
         message = messages[front]
         plain = [part for part in message.parts if isinstance(part, Text | Opaque)]
-        if message.role not in _INSTRUCTIONS or len(plain) != len(message.parts):
+        if message.role not in INSTRUCTIONS or len(plain) != len(message.parts):
             break
         pieces.extend(plain)
         front += 1
@@ -47,26 +52,30 @@ def leading_system(request: Request) -> tuple[tuple[Text | Opaque, ...], tuple[M
 
 
 class Pairing(Struct, frozen=True):
-    """`unanswered`: calls without a result. `orphans`: results that no call asked for."""
+    """`unanswered`: calls without a result in their step. `orphans`: results that no call asked for, that came too late, or that
+    another of the same call and step stands for. `adopted`: results of unknown calls that answer the next one."""
 
     unanswered: tuple[ToolCall, ...]
     orphans: tuple[ToolResult, ...]
+    adopted: tuple[ToolResult, ...] = ()
 
 
 def uses_tools(messages: tuple[Message, ...]) -> bool:
     """There is a call or a result to bring into order; without one, `paired` and `settled` change nothing."""
-    return any(isinstance(part, ToolCall | ToolResult) for message in messages for part in message.parts)
+    return any(
+        message.role == "tool" or any(isinstance(part, ToolCall | ToolResult) for part in message.parts) for message in messages
+    )
 
 
 def paired(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     """Every call with an id of its own, every result with the id of the call it answers.
 
     A call without an id, or with one that was taken before, gets a new one. A result whose id is empty or unknown is given
-    the next unanswered call before it: of the latest turn first, of its own name first. Idempotent.
+    the next unanswered call of its step, of its own name first. Idempotent.
     """
-    calls, answers = _match(messages)
-    new: dict[Place, str] = {place: call.wire for place, call in calls.items() if call.wire != call.part.id}
-    for place, call in answers.items():
+    match = _match(messages)
+    new: dict[Place, str] = {place: call.wire for place, call in match.calls.items() if call.wire != call.part.id}
+    for place, call in (*match.answers.items(), *match.repeats.items()):
         if call.wire != _result(messages, place).id:
             new[place] = call.wire
     if not new:
@@ -81,29 +90,42 @@ def paired(messages: tuple[Message, ...]) -> tuple[Message, ...]:
 
 
 def unpaired(messages: tuple[Message, ...]) -> Pairing:
-    """What `settled` has to make up or to move, so that a builder can tell it. `messages` are `paired`."""
-    calls, answers = _match(messages)
+    """What `paired` and `settled` have to mend in messages as the client wrote them."""
+    match = _match(messages)
+    answered = {id(call) for call in match.answers.values()}
+    answers = ((_result(messages, place), call) for place, call in match.answers.items())
     return Pairing(
-        tuple(call.part for call in calls.values() if not call.answered),
-        tuple(_result(messages, place) for place in _results(messages) if place not in answers),
+        tuple(call.part for call in match.calls.values() if id(call) not in answered),
+        tuple(_result(messages, place) for place in _results(messages) if place not in match.answers),
+        tuple(result for result, call in answers if result.id not in ("", call.part.id, call.wire)),
     )
 
 
+def tell_gaps(messages: tuple[Message, ...], ledger: Ledger) -> None:
+    """Tell what `paired` and `settled` mend in these messages, as the client wrote them."""
+    gaps = unpaired(messages)
+    for call in gaps.unanswered:
+        ledger.approximate(call.at, "the history holds no result of this call: one that says so is sent")
+    for result in gaps.orphans:
+        ledger.approximate(result.at, "no call is left that this answers: its content is sent as plain content")
+    for result in gaps.adopted:
+        ledger.approximate(result.at, "a result of an unknown call: it answers the next one without a result")
+
+
 def settled(messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    """Results straight after the turn that called, in one `tool` message; what stood between comes after them.
+    """Results straight after the turn that called, in the order of its calls, in one `tool` message; what stood between comes
+    after them.
 
     A call without a result gets one that says so; a result without a call goes on as plain parts of a user turn.
     Assistant turns in a row that call are one turn. `messages` are `paired`, and the extras of messages are told.
     """
-    _, answers = _match(messages)
+    answers = _match(messages).answers
     by_call = {call.wire: _result(messages, place) for place, call in answers.items()}
-    order = {wire: number for number, wire in enumerate(by_call)}
     out: list[Message] = []
     waiting: list[ToolCall] = []
 
     def answer() -> None:
         if waiting:
-            waiting.sort(key=lambda call: order.get(call.id, len(order)))
             results = tuple(by_call[call.id] if call.id in by_call else _made_up(call) for call in waiting)
             out.append(Message("tool", results, at=results[0].at))
             waiting.clear()
@@ -137,71 +159,95 @@ def merged(messages: Iterable[Message]) -> tuple[Message, ...]:
     return tuple(_results_first(message) for message in out)
 
 
+def reminder(message: Message, ledger: Ledger) -> Message:
+    """Instructions in the middle of a conversation as the user's text, for a target that takes none there. They never become
+    part of those at the front: each change of these costs the whole prompt cache."""
+    ledger.approximate(message.at, "told as a reminder in a user turn")
+    texts = [part for part in message.parts if isinstance(part, Text) and part.text.strip()]
+    for text in texts:
+        ledger.gone(text.extras, text.at, "shown" if "type" in text.extras else "content", _NO_MEMBER)
+    if ledger.own:
+        ledger.gone(message.extras, message.at, "messages", _NO_MEMBER)
+    marks = [text.cache for text in texts if text.cache is not None]
+    for mark in marks[:-1]:
+        ledger.hint(mark.at or message.at, "one cache mark a reminder")
+    words = "\n\n".join(text.text for text in texts)
+    told = (Text(REMINDER.format(words), marks[-1] if marks else None, at=message.at),) if texts else ()
+    return Message("user", (*told, *(part for part in message.parts if not isinstance(part, Text))), at=message.at)
+
+
 class _Call:
-    """A call on its way to its result. `wire`: the id it goes out with. `turn`: the place of the first of the assistant messages
-    in a row that it stands in."""
+    """A call on its way to its result. `wire`: the id it goes out with."""
 
-    __slots__ = ("answered", "part", "turn", "wire")
+    __slots__ = ("part", "wire")
 
-    def __init__(self, part: ToolCall, wire: str, turn: int) -> None:
+    def __init__(self, part: ToolCall, wire: str) -> None:
         self.part = part
         self.wire = wire
-        self.turn = turn
-        self.answered = False
 
 
-def _match(messages: tuple[Message, ...]) -> tuple[dict[Place, _Call], dict[Place, _Call]]:
-    """(calls, by where they stand; the call each result answers, by where the result stands).
+class _Match(Struct, frozen=True):
+    """`calls`: by where they stand. `answers`, `repeats`: the call of each result, by where the result stands; of several for
+    one call the last is its answer, those before are repeats."""
 
-    Step by step: between two assistant turns ids decide first, then order.
-    """
     calls: dict[Place, _Call] = {}
     answers: dict[Place, _Call] = {}
+    repeats: dict[Place, _Call] = {}
+
+
+def _match(messages: tuple[Message, ...]) -> _Match:
+    """Step by step, from one assistant's turn to the next: in a step ids decide first, then order. What a step leaves open stays
+    so: the model has gone on without it."""
+    match = _Match({}, {}, {})
     taken: set[str] = set()
     waiting: list[_Call] = []
     step: list[Place] = []
-    begun = 0
+    heard = True
     for turn, message in enumerate(messages):
-        if message.role == "assistant":
-            waiting = _answer_step(messages, step, waiting, answers)
-            step = []
-            begun = begun if turn and messages[turn - 1].role == "assistant" else turn
+        if message.role != "assistant":
+            heard = True
+        elif heard:
+            _answer_step(messages, step, waiting, match)
+            waiting, step, heard = [], [], False
         for place, part in enumerate(message.parts):
             if isinstance(part, ToolCall):
-                call = _Call(part, _free(part.id, len(calls), taken), begun if message.role == "assistant" else turn)
+                call = _Call(part, _free(part.id, len(match.calls), taken))
                 taken.add(call.wire)
-                calls[turn, place] = call
+                match.calls[turn, place] = call
                 waiting.append(call)
             elif isinstance(part, ToolResult):
                 step.append((turn, place))
-    _answer_step(messages, step, waiting, answers)
-    return calls, answers
+    _answer_step(messages, step, waiting, match)
+    return match
 
 
-def _answer_step(
-    messages: tuple[Message, ...], step: list[Place], waiting: list[_Call], answers: dict[Place, _Call]
-) -> list[_Call]:
-    """Give the results of one step their calls; the calls that still wait."""
-    for exact in (True, False):
-        for place in step:
-            if place in answers or not waiting:
-                continue
-            call = _call_for(_result(messages, place), waiting, exact)
-            if call is not None:
-                call.answered = True
-                waiting = [other for other in waiting if other is not call]
-                answers[place] = call
-    return waiting
+def _answer_step(messages: tuple[Message, ...], step: list[Place], waiting: list[_Call], match: _Match) -> None:
+    """Give the results of one step its calls."""
+    by_id: dict[str, Place] = {}
+    for place in step:
+        result = _result(messages, place)
+        call = _call_for(result, waiting, exact=True)
+        if call is not None:
+            waiting = [other for other in waiting if other is not call]
+        elif result.id in by_id:
+            call = match.repeats[by_id[result.id]] = match.answers.pop(by_id[result.id])
+        if call is not None:
+            match.answers[place] = call
+            by_id[result.id] = place
+    for place in step:
+        if place in match.answers or place in match.repeats:
+            continue
+        call = _call_for(_result(messages, place), waiting, exact=False)
+        if call is not None:
+            waiting = [other for other in waiting if other is not call]
+            match.answers[place] = call
 
 
-def _call_for(result: ToolResult, waiting: list[_Call], exact: bool) -> _Call | None:
+def _call_for(result: ToolResult, waiting: list[_Call], *, exact: bool) -> _Call | None:
     if exact:
         waiting = [call for call in waiting if result.id and result.id in (call.part.id, call.wire)]
-    if not waiting:
-        return None
-    latest = [call for call in waiting if call.turn == waiting[-1].turn]
-    named = [call for call in latest if call.part.name == result.name]
-    return (named or latest)[0]
+    named = [call for call in waiting if call.part.name == result.name]
+    return next(iter(named or waiting), None)
 
 
 def _free(wanted: str, ordinal: int, taken: set[str]) -> str:

@@ -59,12 +59,16 @@ class Ledger:
         """
         if self.own or not extras:
             return extras
+        self.gone(extras, at, parent)
+        return {}
+
+    def gone(self, extras: Extras, at: str, parent: str, why: str | None = None) -> None:
+        """Tell members that go, though it may be their own dialect that is written. `why`: the same for all of them."""
         for name in extras:
             kind = self.weight(name, parent)
             if kind is not None:
                 path = at + (name if name.startswith("/") else f"/{escape(name)}")
-                self.lose(path, kind, self.whys.get(f"{parent}.{name}" if parent else name, "no such member here"))
-        return {}
+                self.lose(path, kind, self._why(name, parent) if why is None else why)
 
     def response(self, extras: Extras, at: str, parent: str = "") -> Extras:
         """As `extras`, of a provider's answer; `at`: pointer in it. What holds nothing (`{"applied_edits": []}`) is no loss."""
@@ -84,11 +88,19 @@ class Ledger:
 
     def weight(self, name: str, parent: str = "") -> LossKind | None:
         """What losing the member `name` of a foreign `parent` means; None: nothing another dialect could miss."""
-        deeper = f"{name.rpartition('/')[0]}/*"
-        for key in (f"{parent}.{name}" if parent else name, f"*.{name}", deeper, f"{parent}.*" if parent else "*"):
+        for key in (f"{parent}.{name}" if parent else name, f"*.{name}", _below(name), f"{parent}.*" if parent else "*"):
             if key in self.weights:
                 return self.weights[key]
         return self.weights.get("*", LossKind.DROPPED)
+
+    def _why(self, name: str, parent: str) -> str:
+        found = self.whys.get(f"{parent}.{name}" if parent else name)
+        return found if found is not None else self.whys.get(_below(name), "no such member here")
+
+
+def _below(name: str) -> str:
+    """Whatever stood in the same deeper object."""
+    return f"{name.rpartition('/')[0]}/*"
 
 
 def below(extras: Extras, parent: str) -> Extras:

@@ -11,7 +11,11 @@ from dragoman.providers.model_row import Members, ModelRow
 
 Tier: TypeAlias = Literal["small", "medium", "big"]
 
-_SOURCE = "Anthropic's model overview and API reference, 2026-11-20; most output of Claude 3 and 3.5: their model cards, 2024-10"
+_SOURCE = "Anthropic's model overview and API reference, 2026-11-20"
+_OUTPUT = (
+    _SOURCE
+    + "; most output: inspect_ai pull 2675, 2025-10-23; claude-code issue 24451, 2026-02-09; model cards of Claude 3, 2024-10"
+)
 _NAME = r"^~?(?:[\w.:-]+/)*(?:[a-z]{2,6}(?:-[a-z]+)?\.)?(?:anthropic\.)?(?:databricks-)?claude-"
 """However it is addressed: `anthropic/claude-...`, `us.anthropic.claude-...`, `vertex_ai/claude-...`."""
 _END = r"(?![-.]?\d{1,2}(?!\d))"
@@ -26,17 +30,20 @@ _NEWEST: Members = {
     "efforts": _ALL,
     "prefill": False,
     "mid_system": True,
+    "max_output_tokens": 128000,
 }
 _UNFORCED: Members = {**_NEWEST, "forced_tools": False}
 _5: Members = {**_NEWEST, "forced_tools": True}
 _47: Members = {**_5, "thinking": ("adaptive", "off"), "thinking_default": False, "mid_system": False}
-_46: Members = {**_47, "sampling": "one", "thinking": ("on", "adaptive", "off"), "efforts": _TO_MAX}
-_45: Members = {**_46, "thinking": ("on", "off"), "efforts": (), "prefill": True}
+_46: Members = {
+    **_47, "sampling": "one", "thinking": ("on", "adaptive", "off"), "efforts": _TO_MAX, "loop_thoughts": True
+}  # fmt: skip
+_45: Members = {**_46, "thinking": ("on", "off"), "efforts": (), "prefill": True, "max_output_tokens": 64000}
 _3: Members = {**_45, "sampling": "any", "thinking": ()}
 
 
 def _row(pattern: str, members: Members) -> ModelRow:
-    return ModelRow(_NAME + pattern, "anthropic", members, _SOURCE)
+    return ModelRow(_NAME + pattern, "anthropic", members, _OUTPUT if members["max_output_tokens"] != 128000 else _SOURCE)
 
 
 CLAUDE_ROWS = (
@@ -52,10 +59,11 @@ CLAUDE_ROWS = (
     _row(r"(?:opus|sonnet)-4[-.]6" + _END, _46),
     _row(r"opus-4[-.]5" + _END, {**_45, "efforts": ("low", "medium", "high")}),
     _row(r"(?:sonnet|haiku)-4[-.]5" + _END, _45),
-    _row(r"(?:opus|sonnet|haiku)-4(?:[-.][01])?" + _END, _45),
+    _row(r"opus-4(?:[-.][01])?" + _END, {**_45, "max_output_tokens": 32000}),
+    _row(r"(?:sonnet|haiku)-4(?:[-.][01])?" + _END, _45),
     _row(r"3[-.]7-", {**_3, "thinking": ("on", "off")}),
-    _row(r"3[-.]5-", {**_3, "max_tokens_default": 8192}),
-    _row(r"(?:3|2|instant|v\d)", {**_3, "max_tokens_default": 4096}),
+    _row(r"3[-.]5-", {**_3, "max_output_tokens": 8192}),
+    _row(r"(?:3|2|instant|v\d)", {**_3, "max_output_tokens": 4096}),
     _row(r"", _NEWEST),
 )
 

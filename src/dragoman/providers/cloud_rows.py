@@ -17,9 +17,11 @@ _GOOGLE = "Google's guide to Claude on Vertex AI, 2026-11-20; Bifrost 2's table 
 _NEWER = "2026-10-21"
 _BETAS = r"computer-use|compact|context-management|interleaved-thinking|context-1m"
 _BETAS_AWS = _BETAS + r"|token-efficient-tools|output-128k|dev-full-thinking|effort|tool-search-tool|tool-examples"
+_AZURE = "Azure OpenAI API reference, 2026-11-20: no files on Chat; cache breakpoints for 30 minutes only"
 
 CLOUD_ROWS: Mapping[tuple[str, str], ProviderRow] = {
-    ("azure", CHAT): ProviderRow({"files": False}, "Azure OpenAI API reference, 2026-11-20"),
+    ("azure", CHAT): ProviderRow({"files": False, "cache_long": False}, _AZURE),
+    ("azure", RESPONSES): ProviderRow({"cache_long": False}, _AZURE),
     ("vertex", ANTHROPIC): ProviderRow(
         {
             "host": {"omit": ("model",), "version": {"": "vertex-2023-10-16", _NEWER: _NEWER}},

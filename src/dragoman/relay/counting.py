@@ -99,7 +99,7 @@ class Counter:
         if not (self._relay.dialects[target.dialect].counts if counts is None else counts):
             return None
         try:
-            return Leg(asked, target, self._relay.dialects)
+            return self._relay.lessons.leg(asked, target)
         except CallError as failure:
             if failure.error.kind is ErrorKind.UNSUPPORTED:
                 return None

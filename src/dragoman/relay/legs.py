@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from dragoman import __version__
 from dragoman.core import seal
@@ -16,6 +16,8 @@ from dragoman.dialects.base import Answering, Built, Dialect, ProviderDialect, S
 from dragoman.dialects.endpoints import url_below
 from dragoman.dialects.hosting import hosted
 from dragoman.dialects.lanes import Lane, tell
+from dragoman.dialects.omission import left_out
+from dragoman.dialects.thoughts import forgetful
 from dragoman.dialects.tokens import estimate
 from dragoman.providers.auth import Grant, credentials, grant, secrets
 from dragoman.providers.headers import incoming, outgoing, told
@@ -69,24 +71,56 @@ class Asked:
         return self._embedding
 
 
+class Lesson(Struct, frozen=True, kw_only=True):
+    """What a target is known not to take. `members`: paths in its dialect (wire.cut). `turns`: how many of the conversation's
+    first messages go without their thoughts."""
+
+    members: tuple[str, ...] = ()
+    turns: int = 0
+
+
 class Leg:
-    """Raises CallError where the target cannot say what the client asks (kind unsupported), or the request is malformed."""
+    """Raises CallError where the target cannot say what the client asks (kind unsupported), or the request is malformed.
 
-    __slots__ = ("_asked", "_minted", "_speaker", "built", "lane", "target")
+    `known`: what is left out of a translated request; `lesson`: what was. `said`: the body before its host had it another way.
+    """
 
-    def __init__(self, asked: Asked, target: Target, dialects: Mapping[str, ProviderDialect]) -> None:
+    __slots__ = ("_asked", "_known", "_minted", "_speaker", "built", "lane", "lesson", "said", "target")
+
+    def __init__(
+        self, asked: Asked, target: Target, dialects: Mapping[str, ProviderDialect], known: Callable[[], Lesson] = Lesson
+    ) -> None:
         self._asked, self.target = asked, target
-        self._speaker = dialects[target.dialect]
+        self._speaker, self._known = dialects[target.dialect], known
         self._minted: list[Secret] = []
-        self.lane, self.built = self._build()
+        self.lesson = Lesson()
+        self.lane, built = self._build()
+        self.said, self.built = built.body, self._hosted(built)
         self._judge(self.built.losses)
 
+    @property
+    def asked(self) -> Asked:
+        return self._asked
+
     def _build(self) -> tuple[Lane, Built]:
-        asked, target = self._asked, self.target
-        lane, built = tell(asked.envelope, asked.dialect, self._speaker, target, lambda: asked.request)
-        if target.quirks.host is None:
-            return lane, built
-        return lane, hosted(built, asked.envelope.operation, self._told(built), target.quirks)
+        """A request that is forwarded as it came is never lessened: clients of its dialect negotiate by its errors."""
+        asked, target, lost = self._asked, self.target, tuple[Loss, ...]()
+
+        def request() -> Request:
+            nonlocal lost
+            self.lesson = self._known()
+            found, lost = forgetful(asked.request, self.lesson.turns) if self.lesson.turns else (asked.request, ())
+            return found
+
+        lane, built = tell(asked.envelope, asked.dialect, self._speaker, target, request)
+        if self.lesson.members:
+            built = left_out(built, asked.request, self.lesson.members, own=asked.request.dialect == target.dialect)
+        return lane, structs.replace(built, losses=(*lost, *built.losses)) if lost else built
+
+    def _hosted(self, built: Built) -> Built:
+        if self.target.quirks.host is None:
+            return built
+        return hosted(built, self._asked.envelope.operation, self._told(built), self.target.quirks)
 
     def _judge(self, losses: tuple[Loss, ...]) -> None:
         fatal = (LossKind.REFUSED, LossKind.DROPPED) if self._asked.strict else (LossKind.REFUSED,)

@@ -38,13 +38,13 @@ class Passed(Leg):
     __slots__ = ()
 
     def _build(self) -> tuple[Lane, Built]:
-        envelope, embedder = self._asked.envelope, self._asked.dialect.embedder
+        envelope, embedder = self.asked.envelope, self.asked.dialect.embedder
         if envelope.operation == "embed" and embedder is not None:
             return "copy", Built(body=embedder.retarget(envelope, self.target))
         return "copy", Built(body=passing.retarget(envelope, self.target))
 
     def outgoing(self) -> Outgoing:
-        envelope, target = self._asked.envelope, self.target
+        envelope, target = self.asked.envelope, self.target
         modelled = envelope.model is not None and not envelope.pinned
         content = content_asked(envelope.headers, passing.content_type(envelope))
         return structs.replace(
@@ -57,7 +57,7 @@ class Passed(Leg):
 
     def failure(self, status: int, headers: Headers, body: bytes) -> Error:
         """In the client's dialect, whichever of that API the provider speaks."""
-        return structs.replace(super().failure(status, headers, body), dialect=self._asked.envelope.dialect)
+        return structs.replace(super().failure(status, headers, body), dialect=self.asked.envelope.dialect)
 
 
 class Passage:

@@ -18,6 +18,7 @@ from dragoman.relay.deadline import Deadline
 from dragoman.relay.delivery import Delivery
 from dragoman.relay.embedding import Embedding, Vectors
 from dragoman.relay.legs import Asked, Leg
+from dragoman.relay.lessons import Lessons
 from dragoman.relay.outlet import Pulse
 from dragoman.relay.passing import SAFE, Passage, Passed
 from dragoman.relay.plans import Plans
@@ -51,6 +52,7 @@ class Relay:
         self.dialects, self.upstream, self.policy, self.limits = dialects, upstream, policy, limits
         self.seal_key, self.sink = seal_key, sink
         self.plans = Plans(dialects)
+        self.lessons = Lessons(dialects)
         self._referred = frozenset(id_ for id_, dialect in dialects.items() if _are_referred_to(dialect))
 
     async def serve(self, call: Call) -> None:
@@ -97,7 +99,7 @@ class Relay:
         targets = chosen.targets[:1] if call.envelope.pinned else chosen.targets
         for target in targets:
             for _ in range(self.policy.attempts):
-                error = await self._attempt(call, trace, asked, target)
+                error = await self._try(call, trace, asked, target)
                 if error is None:
                     return None
                 errors.append(error)
@@ -107,14 +109,22 @@ class Relay:
                     return errors
         return errors
 
-    async def _attempt(self, call: Call, trace: Trace, asked: Asked, target: Target) -> Error | None:
-        began = time.monotonic()
+    async def _try(self, call: Call, trace: Trace, asked: Asked, target: Target) -> Error | None:
+        """One attempt at a target, and a second without what its refusal says that it does not take."""
         try:
             leg = self._leg(asked, target)
         except CallError as failure:
             if failure.error.kind is ErrorKind.UNSUPPORTED:
                 return failure.error
             raise
+        error = await self._attempt(call, trace, leg)
+        again = None if error is None or call.envelope.door else self.lessons.again(leg, error)
+        last = error if again is None else await self._attempt(call, trace, again)
+        self.plans.outcome(call.envelope, target, last or trace.error, time.monotonic())
+        return last if again is None or error is None else self.lessons.ended(leg, error, again, last)
+
+    async def _attempt(self, call: Call, trace: Trace, leg: Leg) -> Error | None:
+        began = time.monotonic()
         status, error = None, None
         try:
             response = await self.upstream.send(leg.outgoing())
@@ -126,9 +136,7 @@ class Relay:
         except CallError as failure:
             error = failure.error
         finally:
-            now = time.monotonic()
-            trace.attempt(target, leg.lane, began, now, error or trace.error, status)
-        self.plans.outcome(call.envelope, target, error or trace.error, now)
+            trace.attempt(leg.target, leg.lane, began, time.monotonic(), error or trace.error, status)
         return error
 
     async def _answer(self, call: Call, trace: Trace, leg: Leg, response: Response) -> Error | None:
@@ -139,7 +147,7 @@ class Relay:
     def _leg(self, asked: Asked, target: Target) -> Leg:
         envelope = asked.envelope
         if envelope.door == "":
-            return Leg(asked, target, self.dialects)
+            return self.lessons.leg(asked, target)
         same = envelope.operation != "embed" or self.dialects[target.dialect].embedder is asked.dialect.embedder
         return (Passed if same else Embedding)(asked, target, self.dialects)
 

@@ -76,7 +76,7 @@ def for_client(error: Error) -> Error:
         return replace(error, message="the provider cannot be reached", status=504 if error.kind is K.TIMEOUT else 502)
     if error.ours:
         return error
-    if error.kind in _ACCOUNT_WORDS:
+    if error.own_account:
         return Error(
             kind=K.SERVER,
             message=f"{_ACCOUNT_WORDS[error.kind]}; the client's own key is not at fault",

@@ -25,6 +25,10 @@ ROUTES = {
     ("PUT", "/admin/api-keys/{key_id}"),
     ("PATCH", "/admin/api-keys/{key_id}"),
     ("DELETE", "/admin/api-keys/{key_id}"),
+    ("GET", "/admin/learned"),
+    ("DELETE", "/admin/learned"),
+    ("GET", "/admin/learned/{provider}"),
+    ("DELETE", "/admin/learned/{provider}"),
     ("GET", "/admin/explain"),
     ("GET", "/admin"),
 }

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from msgspec import Raw
+from msgspec.structs import replace
 
 from dragoman.core.loss import LossKind
-from dragoman.core.parts import CacheMark, Media, Reasoning, Refusal, Text
+from dragoman.core.parts import CacheMark, Media, Reasoning, Refusal, Text, ToolResult
 from dragoman.core.request import Message, Tool, ToolChoice
 from dragoman.dialects.history import INTERRUPTED
 from support.anthropic import body, build, losses
@@ -44,8 +45,8 @@ def test_roles_take_turns_and_results_come_first() -> None:
     assert [message["role"] for message in found] == ["user", "assistant", "user"]
     assert [block["type"] for block in found[1]["content"]] == ["text", "tool_use", "tool_use"]
     assert found[2]["content"] == [
-        {"type": "tool_result", "tool_use_id": "2", "content": "two"},
         {"type": "tool_result", "tool_use_id": "1", "content": "one"},
+        {"type": "tool_result", "tool_use_id": "2", "content": "two"},
         {"type": "text", "text": "d"},
     ]
 
@@ -54,7 +55,7 @@ def test_gaps_in_a_history_are_filled_and_told() -> None:
     request = foreign(
         turn("user", "a"), turn("assistant", call("1", at="/m/1")), turn("user", "b"), turn("tool", result("9", "x", at="/m/3"))
     )
-    assert losses(request) == {}
+    assert losses(request) == {"/m/3": LossKind.APPROXIMATED}
     request = foreign(turn("user", "a"), turn("assistant", call("1", at="/m/1")), turn("user", "b"), tools=(F,))
     assert losses(request) == {"/m/1": APPROXIMATED}
     assert body(request)["messages"][2]["content"][0] == {
@@ -234,17 +235,28 @@ def test_a_refusal_of_the_past_is_text() -> None:
     assert found[1]["content"] == "I cannot."
 
 
-def test_cache_marks() -> None:
-    marked = [Text(str(number), CacheMark("24h" if number else None, at=f"/c/{number}")) for number in range(6)]
-    request = foreign(turn("user", *marked))
-    content = body(request)["messages"][0]["content"]
-    assert [block.get("cache_control") for block in content] == [
-        {"type": "ephemeral"},
-        *[{"type": "ephemeral", "ttl": "1h"}] * 3,
-        None,
-        None,
-    ]
+def test_the_last_four_cache_marks_stay_and_long_ones_come_first() -> None:
+    mark = {"type": "ephemeral"}
+    said = [Text(str(number), CacheMark("30m" if number == 2 else "24h", at=f"/c/{number}")) for number in range(4)]
+    tool = replace(F, cache=CacheMark("24h", at="/t"))
+    turns = (turn("user", *said[:2]), turn("assistant", "ok"), turn("user", *said[2:]))
+    request = foreign(*turns, system=(Text("s"),), tools=(tool,))
+    found = body(request)
+    assert found["tools"][0].get("cache_control") is None
+    assert [block["cache_control"] for block in found["messages"][0]["content"]] == [{**mark, "ttl": "1h"}] * 2
+    assert [block["cache_control"] for block in found["messages"][2]["content"]] == [mark, mark]
+    assert set(losses(request)) == {"/t", *(f"/c/{number}" for number in range(4))}
     assert set(losses(request).values()) == {HINT}
+    fewer = body(replace(request, messages=request.messages[2:]))
+    assert fewer["tools"][0]["cache_control"] == {**mark, "ttl": "1h"}
+
+
+def test_marks_on_results_are_counted_with_what_they_hold() -> None:
+    results = [ToolResult(id=f"t{n}", parts=(Text("r", CacheMark(at=f"/i{n}")),), cache=CacheMark(at=f"/o{n}")) for n in range(3)]
+    calls = [call(f"t{n}") for n in range(3)]
+    blocks = messages(turn("user", "a"), turn("assistant", *calls), turn("tool", *results))[-1]["content"]
+    assert ["cache_control" in block for block in blocks] == [False, True, True]
+    assert ["cache_control" in block["content"][0] for block in blocks if not isinstance(block["content"], str)] == [True, True]
 
 
 def test_the_same_request_is_the_same_bytes_and_a_longer_one_begins_alike() -> None:

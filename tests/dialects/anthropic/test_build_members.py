@@ -148,6 +148,10 @@ def test_limits() -> None:
     assert body(foreign(max_output_tokens=None))["max_tokens"] == 32000
     assert body(foreign(max_output_tokens=None), max_tokens_default=4096)["max_tokens"] == 4096
     assert body(foreign(max_output_tokens=5), min_output_tokens=16)["max_tokens"] == 16
+    assert body(foreign(), max_output_tokens=4096)["max_tokens"] == 4096
+    large = foreign(max_output_tokens=200_000)
+    assert body(large, max_output_tokens=64_000)["max_tokens"] == 64_000
+    assert losses(large, max_output_tokens=64_000) == {"/max_output_tokens": APPROXIMATED}
 
 
 def test_stop_sequences() -> None:

@@ -36,6 +36,14 @@ def test_only_the_model_changes() -> None:
     assert built.headers == (("anthropic-version", "2023-06-01"),)
 
 
+def test_the_attribution_and_cache_marks_stay_as_they_are() -> None:
+    mark = b'"cache_control": {"scope":"global" ,"type":"ephemeral"}'
+    system = b'[{"type":"text","text":"x-anthropic-billing-header: cc_version=2;"}, {"type":"text", "text":"Be.", %b}]' % mark
+    built = retarget(b'{"model":"a","system":%b,"messages":%b}' % (system, TURNS))
+    assert b'"system":' + system in built.body
+    assert built.losses == ()
+
+
 def test_a_model_that_is_not_named_is_written() -> None:
     assert json.loads(retarget(b'{"messages":[],"model":null}').body)["model"] == "claude-x"
     assert json.loads(retarget(b'{"messages":[]}').body)["model"] == "claude-x"

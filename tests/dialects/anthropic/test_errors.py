@@ -120,6 +120,15 @@ def test_a_providers_refusal_of_our_credentials_is_not_the_clients_fault() -> No
         assert (status, json.loads(body)["error"]["type"]) == (502, "api_error")
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(429, (429, "rate_limit_error")), (None, (429, "rate_limit_error")), (400, (400, "invalid_request_error"))],
+)
+def test_a_quota_that_is_used_up_is_told_as_such(status: int | None, told: tuple[int, str]) -> None:
+    found, body = DIALECT.build_error(Error(kind=K.BILLING, message="m", status=status), "")
+    assert (found, json.loads(body)["error"]["type"]) == told
+
+
 def test_statuses_that_are_kept() -> None:
     assert DIALECT.build_error(Error(kind=K.SERVER, message="m", status=502), "")[0] == 502
     assert DIALECT.build_error(Error(kind=K.BAD_REQUEST, message="m", status=422), "")[0] == 400
@@ -143,5 +152,6 @@ def test_a_refused_thread_is_told_in_the_words_its_sdks_act_on() -> None:
 
 def test_a_refusal_names_the_fields() -> None:
     refused = DIALECT.refusal((Loss("/tools/0", LossKind.REFUSED, "runs elsewhere"), Loss("/mcp_servers", LossKind.DROPPED)))
-    assert refused.message == "tools.0, mcp_servers: not supported by the model's provider (runs elsewhere)"
+    told = "tools.0; mcp_servers: Extra inputs are not permitted (not supported by the model's provider: runs elsewhere)"
+    assert refused.message == told
     assert (refused.kind, refused.status, refused.param, refused.details) == (K.UNSUPPORTED, 400, "tools.0", None)

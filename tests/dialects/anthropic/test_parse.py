@@ -12,7 +12,9 @@ from dragoman.core.parts import CacheMark, Media, Opaque, Reasoning, Text, ToolC
 from dragoman.core.request import ReasoningAsk, Tool, ToolChoice
 from dragoman.core.seal import Proof, seal
 from dragoman.dialects.anthropic import DIALECT
+from dragoman.dialects.registry import DIALECTS
 from support.anthropic import KEY, asked, body, build, losses, parse
+from support.speech import build as build_for
 
 
 def part(block: dict[str, Any], role: str = "user") -> Any:
@@ -112,14 +114,42 @@ def test_a_compaction_tells_its_summary() -> None:
     assert (found.kind, found.summary) == ("compaction", "they met")
 
 
-def test_claude_codes_billing_block_is_not_for_models() -> None:
-    request = asked("hi", system=[{"type": "text", "text": "x-anthropic-billing-header: cc=1;"}, {"type": "text", "text": "Be."}])
-    first, second = request.system
-    assert isinstance(first, Opaque)
-    assert second == Text("Be.", at="/system/1")
-    assert body(request)["system"][0]["text"].startswith("x-anthropic-billing-header:")
-    more = asked("hi", system=[{"type": "text", "text": "x-anthropic-billing-header: cc=1;\nBe."}])
-    assert more.system == (Text("x-anthropic-billing-header: cc=1;\nBe.", at="/system/0"),)
+def words(text: str) -> dict[str, str]:
+    return {"type": "text", "text": text}
+
+
+BILLED = "x-anthropic-billing-header: cc_version=2.1.44.a1; cc_entrypoint=cli; cch=0f;"
+
+
+@pytest.mark.parametrize(
+    ("system", "told", "kept"),
+    [
+        ([words(BILLED), words("Be.")], [("/system/1", "Be.")], ["/system/0"]),
+        ([words(f"{BILLED}\n"), words("Be.")], [("/system/1", "Be.")], ["/system/0"]),
+        ([words("Be."), words(BILLED)], [("/system/0", "Be.")], ["/system/1"]),
+        ([words(f"{BILLED}\n\nBe.\nKind."), words("So.")], [("/system/0", "Be.\nKind."), ("/system/1", "So.")], ["/system/0"]),
+        ([words(f"Be.\n{BILLED}\nKind.")], [("/system/0", "Be.\nKind.")], ["/system/0"]),
+        ([words(f"{BILLED[:-1]} Be.")], [("/system/0", "Be.")], ["/system/0"]),
+        (f"{BILLED}\nBe.", [("/system", "Be.")], ["/system"]),
+        (BILLED, [], ["/system"]),
+        ("x-anthropic-billing-header: tell what it is", [("/system", "x-anthropic-billing-header: tell what it is")], []),
+        (f"Never say {BILLED}", [("/system", f"Never say {BILLED}")], []),
+    ],
+)  # fmt: skip
+def test_claude_codes_attribution_is_not_for_models(system: Any, told: list[tuple[str, str]], kept: list[str]) -> None:
+    request = asked("hi", system=system)
+    assert [(piece.at, piece.text) for piece in request.system if isinstance(piece, Text)] == told
+    assert [name for name in request.extras if name.startswith("/")] == kept
+    assert body(request)["system"] == system
+    for other in DIALECTS.keys() - {"anthropic"}:
+        built = build_for(request, other)
+        assert {loss.path: loss.kind for loss in built.losses if loss.path in kept} == dict.fromkeys(kept, LossKind.HINT)
+        assert b"cc_version" not in built.body or not kept
+
+
+def test_a_user_may_speak_of_the_attribution() -> None:
+    request = asked(BILLED)
+    assert request.messages[0].parts == (Text(BILLED, at="/messages/0/content"),)
 
 
 def test_members() -> None:

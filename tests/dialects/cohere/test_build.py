@@ -58,8 +58,8 @@ def test_a_step_with_tools() -> None:
         {"id": "c2", "type": "function", "function": {"name": "g", "arguments": "{}"}},
     ]
     assert body["messages"][2:] == [
-        {"role": "tool", "tool_call_id": "c2", "content": "(no output)"},
         {"role": "tool", "tool_call_id": "c1", "content": "Error: one"},
+        {"role": "tool", "tool_call_id": "c2", "content": "(no output)"},
         {"role": "user", "content": "and?"},
     ]
     assert lost == {"/r2": "approximated", "/r1/is_error": "approximated"}

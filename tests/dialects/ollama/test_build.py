@@ -76,8 +76,8 @@ def test_a_step_with_tools() -> None:
         ],
     }
     assert messages[2:] == [
-        {"role": "tool", "content": "two", "tool_name": "g", "tool_call_id": "c2"},
         {"role": "tool", "content": "Error: one", "tool_name": "f", "tool_call_id": "c1"},
+        {"role": "tool", "content": "two", "tool_name": "g", "tool_call_id": "c2"},
         {"role": "user", "content": "and?"},
     ]
     assert b'"n": 1.50, "big": 12345678901234567890' in found.body

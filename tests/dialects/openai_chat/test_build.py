@@ -8,7 +8,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from dragoman.core.loss import LossKind
-from dragoman.core.parts import CacheMark, Media, Opaque, Part, Reasoning, Text, ToolCall, ToolResult
+from dragoman.core.parts import Media, Opaque, Part, Reasoning, Text, ToolCall, ToolResult
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Message, ReasoningAsk, Request, ResponseFormat, Tool
 from support.chat import ORIGIN, build, built, told
@@ -39,37 +39,15 @@ def exchange(*parts: Part) -> Request:
 
 
 def test_instructions_come_first() -> None:
-    head = Text("x-anthropic-billing-header: cc_version=2; cc_entrypoint=cli;", at="/system/0")
-    asked = request(user(Text("Hi")), system=(head, Text("One.", at="/system/1"), Text("Two.", at="/system/2")))
+    asked = request(user(Text("Hi")), system=(Text("One.", at="/system/1"), Text("Two.", at="/system/2")))
     found = build(asked)
     assert json.loads(found.body)["messages"] == [
         {"role": "system", "content": [{"type": "text", "text": "One."}, {"type": "text", "text": "Two."}]},
         {"role": "user", "content": "Hi"},
     ]
-    assert told(found.losses) == {"/system/0": "hint"}
+    assert found.losses == ()
     joined = built(asked, Quirks(text_parts=False, system_role="developer"))
     assert joined["messages"][0] == {"role": "developer", "content": "One.\n\nTwo."}
-
-
-@pytest.mark.parametrize(
-    "head",
-    [
-        Opaque(dialect="anthropic", kind="x-anthropic-billing-header", raw=Raw(b"{}"), at="/system/0"),
-        Text("x-anthropic-billing-header: cc_version=2;\n", at="/system/0"),
-    ],
-    ids=["block", "text"],
-)
-def test_the_attribution_block_changes_no_answer(head: Text | Opaque) -> None:
-    found = build(request(user(Text("Hi")), system=(head, Text("One.", at="/system/1"))))
-    assert json.loads(found.body)["messages"][0] == {"role": "system", "content": "One."}
-    assert told(found.losses) == {"/system/0": "hint"}
-
-
-def test_instructions_below_an_attribution_line_are_kept() -> None:
-    text = "x-anthropic-billing-header: cc_version=2;\nYou are a poet."
-    found = build(request(user(Text("Hi")), system=(Text(text, at="/system"),)))
-    assert json.loads(found.body)["messages"][0] == {"role": "system", "content": text}
-    assert told(found.losses) == {}
 
 
 def test_results_come_before_what_the_user_says() -> None:
@@ -138,6 +116,25 @@ def test_instructions_in_the_middle() -> None:
     folded = build(asked, Quirks(mid_system=False))
     assert "<system-reminder>" in json.loads(folded.body)["messages"][0]["content"][1]["text"]
     assert told(folded.losses) == {"/messages/1": "approximated"}
+
+
+def test_reminders_never_part_a_call_from_its_results() -> None:
+    brief = Message("system", (Text("Be brief.", at="/s"),), at="/messages/9")
+    turns = (user(Text("a")), Message("assistant", (call("t1"), call("t2"))), brief, Message("tool", (result(Text("1")),)))
+    asked = request(*turns, Message("tool", (result(Text("2"), ident="t2"),)), user(Text("b")))
+    for dialect in ("anthropic", "openai-chat"):
+        sent = built(replace(asked, dialect=dialect), Quirks(mid_system=False))["messages"]
+        assert [message["role"] for message in sent][:4] == ["user", "assistant", "tool", "tool"]
+        assert {message["role"] for message in sent[4:]} == {"user"}
+
+
+def test_instructions_at_the_front_are_one_message_where_a_target_takes_one() -> None:
+    first, second = (Message("system", (Text(word, at=f"/{word}"),), {"name": Raw(b'"n"')}, f"/messages/{word}") for word in "ab")
+    asked = replace(request(first, second, user(Text("c"))), dialect="openai-chat")
+    assert [message["role"] for message in built(asked)["messages"]] == ["system", "system", "user"]
+    found = build(asked, Quirks(mid_system=False, text_parts=False))
+    assert json.loads(found.body)["messages"][0] == {"role": "system", "content": "a\n\nb", "name": "n"}
+    assert told(found.losses) == {"/messages/b/name": "dropped"}
 
 
 @pytest.mark.parametrize(
@@ -265,16 +262,6 @@ def test_earlier_thinking() -> None:
     assert told(back.losses) == {"/foreign": "hint"}
     demanding = Quirks(reasoning_back="reasoning_content", reasoning_required=True)
     assert built(request(Message("assistant", (call(),))), demanding)["messages"][0]["reasoning_content"] == " "
-
-
-def test_cache_marks() -> None:
-    asked = request(user(Text("a", CacheMark("1h"), at="/p")), tools=(Tool(name="f", cache=CacheMark(), at="/t"),))
-    assert told(build(asked).losses) == {"/p/cache_control": "hint", "/t/cache_control": "hint"}
-    found = built(asked, Quirks(cache_marks="cache_control"))
-    assert found["messages"][0]["content"] == [{"type": "text", "text": "a", "cache_control": {"type": "ephemeral", "ttl": "1h"}}]
-    assert found["tools"][0]["cache_control"] == {"type": "ephemeral"}
-    openai = built(asked, Quirks(cache_marks="prompt_cache_breakpoint"))
-    assert openai["messages"][0]["content"][0]["prompt_cache_breakpoint"] == {"mode": "explicit", "ttl": "12h"}
 
 
 def test_foreign_extras_by_weight() -> None:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dragoman import __version__
-from dragoman.api.control import dashboard, keys, providers
+from dragoman.api.control import dashboard, keys, learned, providers
 from dragoman.api.control.deps import Explain, Probe, Running
 from dragoman.api.control.documents import add_documents
 from dragoman.api.control.explain import add_explain
@@ -39,6 +39,7 @@ def create_control(running: Running, *, probe: Probe | None = None, explain: Exp
     if probe is not None:
         app.include_router(providers.add_test(probe), dependencies=known)
     app.include_router(keys.router, dependencies=known)
+    app.include_router(learned.router, dependencies=known)
     app.include_router(dashboard.router, dependencies=known)
     if explain is not None:
         app.include_router(add_explain(explain), dependencies=known)

@@ -1,4 +1,4 @@
-"""`GET /admin`: who is asked and who may call, for people. Rule: it shows what the JSON shows, and changes nothing."""
+"""`GET /admin`: who is asked, who may call, what was learned. Rule: it shows people what the JSON shows, and changes nothing."""
 
 import html
 import time
@@ -9,12 +9,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from dragoman.api.control.deps import running, store_of
+from dragoman.api.control.deps import Running, running
 from dragoman.api.control.guard import GuardedRoute
-from dragoman.api.control.views import key_view, provider_view
+from dragoman.api.control.views import fact_view, key_view, provider_view
 from dragoman.api.look import POLICY, card, page
 from dragoman.core.config import Key
-from dragoman.store import Store
 
 router = APIRouter(tags=["pages"], route_class=GuardedRoute)
 
@@ -24,15 +23,22 @@ _NO_PROVIDER = (
     "<p>None yet. Add one: <code>dragoman providers add OpenAI --api-key sk-...</code>, "
     '<a href="/docs"><code>POST /admin/providers</code></a>, or <code>OPENAI_API_KEY=sk-...</code> before the start.</p>'
 )
+_NOTHING_LEARNED = (
+    "<p>Nothing. A member of a request that a provider says it does not know is left out for a day; forget it with "
+    "<code>dragoman learned clear</code>.</p>"
+)
+_SHOWN = 90
+"""Characters of a provider's words."""
 _NO_KEY = "<p>None yet: calls are {}. Make one: <code>dragoman keys create NAME</code>.</p>"
 
 
-@router.get("/admin", summary="Dashboard: providers and API keys", response_class=HTMLResponse)
+@router.get("/admin", summary="Dashboard: providers, API keys, learned refusals", response_class=HTMLResponse)
 async def dashboard(request: Request) -> Response:
-    return HTMLResponse(_page(store_of(request), time.time(), is_open=not running(request).gate.needs_key), 200, _HEADERS)
+    return HTMLResponse(_page(running(request), time.time()), 200, _HEADERS)
 
 
-def _page(store: Store, now: float, *, is_open: bool) -> str:
+def _page(here: Running, now: float) -> str:
+    store, is_open = here.store, not here.gate.needs_key
     providers = _table(
         ("priority", "provider", "address", "key", "models", "state", "from"),
         [_provider(provider_view(stored)) for stored in store.providers()],
@@ -42,7 +48,13 @@ def _page(store: Store, now: float, *, is_open: bool) -> str:
     keys = _table(("name", "key", "state", "created", "expires", "last used", "from"), [_key(key, now) for key in known], nobody)
     links = {"Status": "/", "Admin API": "/docs"}
     subtitle = "changed with <code>dragoman providers</code>, <code>dragoman keys</code> or the admin API; shown as it is now"
-    return page("Providers and keys", "76rem", subtitle, links, card("Providers", providers) + card("API keys", keys))
+    learned = _table(
+        ("provider", "model", "left out", "its words", "learned", "until"),
+        [_fact(fact_view(fact)) for fact in here.learned.facts(now)],
+        _NOTHING_LEARNED,
+    )
+    cards = (card("Providers", providers), card("API keys", keys), card("Learned refusals", learned))
+    return page("Providers and keys", "76rem", subtitle, links, "".join(cards))
 
 
 def _provider(row: dict[str, Any]) -> tuple[str, ...]:
@@ -77,6 +89,20 @@ def _key(key: Key, now: float) -> tuple[str, ...]:
         *(_moment(row[field]) for field in ("created_at", "expires_at", "last_used_at")),
         _told(row["source"]),
     )
+
+
+def _fact(row: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        _told(row["provider"]),
+        f"{_told(row['model'])}<small>{_told(row['dialect'])}</small>",
+        f"<code>{_told(row['member'])}</code>",
+        _told(_shortened(row["said"])),
+        *(_moment(row[field]) for field in ("learned_at", "expires_at")),
+    )
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= _SHOWN else f"{words[:_SHOWN]}..."
 
 
 def _active(is_active: bool) -> str:

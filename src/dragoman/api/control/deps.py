@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from dragoman.api.auth import Gate
 from dragoman.core.config import Provider
+from dragoman.routing.learned import Learned
 from dragoman.store import Store
 
 Probe = Callable[[Provider], Awaitable[Mapping[str, Any]]]
@@ -20,6 +21,7 @@ class Running(Protocol):
 
     store: Store
     gate: Gate
+    learned: Learned
 
 
 def running(request: Request) -> Running:

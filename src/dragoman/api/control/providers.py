@@ -28,14 +28,14 @@ async def create_provider(request: Request, body: ProviderCreate) -> Response:
 
 @router.get("/{provider}", response_model=ProviderRecord, summary="Get a provider by id or slug")
 async def get_provider(request: Request, provider: str) -> Response:
-    return answer(200, provider_view(_find(store_of(request), provider)))
+    return answer(200, provider_view(find(store_of(request), provider)))
 
 
 @router.put("/{provider}", response_model=ProviderRecord, summary="Update provider: only the given fields")
 @router.patch("/{provider}", response_model=ProviderRecord, summary="Update provider: only the given fields")
 async def update_provider(request: Request, provider: str, body: ProviderUpdate) -> Response:
     store = store_of(request)
-    there = _find(store, provider)
+    there = find(store, provider)
     stored = await store.update_provider(there.provider.id, changed(body, provider_view(there)))
     return answer(200, provider_view(stored))
 
@@ -43,7 +43,7 @@ async def update_provider(request: Request, provider: str, body: ProviderUpdate)
 @router.delete("/{provider}", status_code=204, summary="Delete provider")
 async def delete_provider(request: Request, provider: str) -> Response:
     store = store_of(request)
-    await store.delete_provider(_find(store, provider).provider.id)
+    await store.delete_provider(find(store, provider).provider.id)
     return no_content()
 
 
@@ -53,7 +53,7 @@ def add_test(probe: Probe) -> APIRouter:
 
     @testing.post("/{provider}/test", response_model=Connectivity, summary="Connectivity check with status and latency")
     async def test_provider(request: Request, provider: str) -> Response:
-        stored = _find(store_of(request), provider)
+        stored = find(store_of(request), provider)
         if stored.problem is not None:
             return answer(200, {"status": "offline", "status_code": None, "latency_ms": None, "detail": stored.problem})
         return answer(200, await probe(stored.provider))
@@ -61,7 +61,8 @@ def add_test(probe: Probe) -> APIRouter:
     return testing
 
 
-def _find(store: Store, named: str) -> Stored:
+def find(store: Store, named: str) -> Stored:
+    """By id or slug. Raises UnknownError."""
     digits = named.removeprefix("-")
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
         return store.provider(int(named))

@@ -161,6 +161,18 @@ class KeyCreated(KeyRecord):
     key: str
 
 
+class LearnedRecord(BaseModel):
+    """`member`: path in requests of `dialect`, `*` any place of a list. `said`: the provider's words, their beginning."""
+
+    provider: str
+    model: str
+    dialect: str
+    member: str
+    said: str
+    learned_at: datetime
+    expires_at: datetime
+
+
 class Connectivity(BaseModel):
     """How a test of a provider went."""
 

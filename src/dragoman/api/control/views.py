@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from dragoman.core.config import Key
 from dragoman.providers import masking
+from dragoman.routing.learned import Fact
 from dragoman.store.configuration import Stored
 from dragoman.store.errors import InvalidError
 from dragoman.wire import json
@@ -81,6 +82,19 @@ def key_view(key: Key) -> dict[str, Any]:
         "source": key.source,
         "created_at": _told(key.created_at),
         "last_used_at": _told(key.last_used_at),
+    }
+
+
+def fact_view(fact: Fact) -> dict[str, Any]:
+    """What was learned of a provider, as the admin API shows it."""
+    times = {"learned_at": _told(fact.learned_at), "expires_at": _told(fact.expires_at)}
+    return {
+        "provider": fact.provider,
+        "model": fact.model,
+        "dialect": fact.dialect,
+        "member": fact.member,
+        "said": fact.said,
+        **times,
     }
 
 

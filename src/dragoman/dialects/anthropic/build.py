@@ -46,14 +46,16 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     limit = _limit(request, draft)
     if limit is not None:
         body["max_tokens"] = limit
-    system, messages = conversation(request, draft)
     offered = tools(request, draft)
+    system, messages = conversation(request, draft)
     called_only = bool(offered) and not draft.own and not any(isinstance(tool, Tool) for tool in request.tools)
     chosen = choice(request, draft, offered=bool(offered), called_only=called_only)
-    thought, level = thinking(request, draft, limit, forced=chosen is not None and is_forced(request, draft))
+    thought, level = thinking(request, draft, limit, messages, forced=chosen is not None and is_forced(request, draft))
     shape = _shape(request.response_format, draft)
     system += [{"type": "text", "text": words} for words in draft.instructions]
-    if system:
+    if draft.own and "/system" in request.extras:
+        body["system"] = request.extras["/system"]
+    elif system:
         body["system"] = plain(system, bare=not draft.own or (len(system) == 1 and bare(request.system, draft)))
     body["messages"] = messages
     for name, value in (("tools", offered), ("tool_choice", chosen), ("thinking", thought)):
@@ -75,12 +77,17 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
 
 def _limit(request: Request, draft: Draft) -> int | None:
     """`max_tokens`. An own request without one stays so: it counts tokens, or is the vendor's to refuse."""
-    given, least = request.max_output_tokens, draft.quirks.min_output_tokens
+    given, least, most = request.max_output_tokens, draft.quirks.min_output_tokens, draft.quirks.max_output_tokens
+    if draft.own:
+        return given
     if given is None:
-        return None if draft.own else draft.quirks.max_tokens_default or MAX_TOKENS
-    if least is not None and given < least and not draft.own:
+        return min(draft.quirks.max_tokens_default or MAX_TOKENS, most or MAX_TOKENS)
+    if least is not None and given < least:
         draft.ledger.approximate(request.at("max_output_tokens"), f"at least {least}")
         return least
+    if most is not None and given > most:
+        draft.ledger.approximate(request.at("max_output_tokens"), f"at most {most}")
+        return most
     return given
 
 

@@ -13,6 +13,7 @@ from dragoman.dialects.anthropic.draft import Draft
 from dragoman.dialects.anthropic.parse_content import ID, UNREADABLE
 from dragoman.dialects.arguments import is_exact, object_of
 from dragoman.dialects.free_text import wrapped
+from dragoman.dialects.marks import LONG, MOST
 from dragoman.wire import json
 
 Block: TypeAlias = dict[str, Any] | Raw
@@ -20,7 +21,6 @@ Block: TypeAlias = dict[str, Any] | Raw
 _IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _PDF = "application/pdf"
 _PLAIN = "text/plain"
-_LONG: Final = frozenset({"1h", "12h", "24h"})
 
 
 def blocks(parts: tuple[Part, ...], role: Role, draft: Draft) -> list[Block]:
@@ -84,19 +84,22 @@ def opaque(part: Opaque, draft: Draft) -> Raw | None:
 
 
 def cached(mark: CacheMark | None, at: str, draft: Draft) -> dict[str, Any]:
-    """`{"cache_control": ...}` for a breakpoint; nothing where there is none, or no more are free."""
+    """`{"cache_control": ...}` for a breakpoint; nothing where there is none, or more follow than are taken.
+
+    To be asked in the order of the prompt: one that is kept longer must not follow one that is not.
+    """
     if mark is None:
         return {}
     if draft.own:
         ttl = {} if mark.ttl is None else {"ttl": mark.ttl}
         return {"cache_control": {"type": "ephemeral", **ttl, **mark.extras}}
     draft.ledger.extras(mark.extras, mark.at or at, "cache_control")
-    if not draft.marks:
-        draft.ledger.hint(mark.at or at, "no more than 4 cache breakpoints")
+    if id(mark) not in draft.marks:
+        draft.ledger.hint(mark.at or at, f"no more than {MOST} cache breakpoints")
         return {}
     draft.ledger.hint(mark.at or at, "a cache breakpoint keeps for 5 minutes or 1 hour here")
-    draft.marks -= 1
-    return {"cache_control": {"type": "ephemeral", "ttl": "1h"} if mark.ttl in _LONG else {"type": "ephemeral"}}
+    draft.short = draft.short or mark.ttl not in LONG
+    return {"cache_control": {"type": "ephemeral"} if draft.short else {"type": "ephemeral", "ttl": "1h"}}
 
 
 def plain(parts: list[Block], *, bare: bool) -> str | list[Block]:

@@ -7,6 +7,7 @@ from dragoman.core.config import Target
 from dragoman.core.parts import ToolCall, ToolResult
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request, Tool
+from dragoman.dialects import marks
 from dragoman.dialects.anthropic.parse_content import ID
 from dragoman.dialects.base import Undo
 from dragoman.dialects.history import paired
@@ -16,7 +17,6 @@ from dragoman.dialects.names import map_ids, map_names
 # Anthropic's API reference (2026-11).
 NAME_MAX: Final = 128
 ID_MAX: Final = 64
-MARKS_MAX: Final = 4
 _WORD = re.compile(r"[a-zA-Z0-9_-]")
 _ALNUM = re.compile(r"[a-zA-Z0-9]")
 
@@ -24,8 +24,8 @@ _ALNUM = re.compile(r"[a-zA-Z0-9]")
 class Draft:
     """`own`: the client speaks this dialect, so what it said is written back. `origin`: where proofs of this target are valid.
 
-    `names`, `ids`: the client's -> on the wire, for those that must change. `marks`: cache breakpoints still free.
-    `instructions`: what is added to the system prompt, because a member has no place here.
+    `names`, `ids`: the client's -> on the wire, for those that must change. `instructions`: what is added to the system prompt,
+    because a member has no place here. `marks`: the cache breakpoints that stay; `short`: one for the shorter time is written.
     """
 
     def __init__(self, request: Request, target: Target, quirks: Quirks) -> None:
@@ -33,7 +33,8 @@ class Draft:
         self.origin = target.origin
         self.quirks = quirks
         self.ledger = Ledger(own=self.own, weights=request.weights, whys=request.whys)
-        self.marks = MARKS_MAX
+        self.marks = frozenset() if self.own else marks.kept(request)
+        self.short = False
         self.instructions: list[str] = []
         self.messages = request.messages if self.own else paired(request.messages)
         self.names = self._names(request)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from dragoman.core.errors import Error, ErrorKind
 from dragoman.core.loss import Loss
 from dragoman.dialects.anthropic.frames import frame
+from dragoman.dialects.anthropic.wording import unknown, worded
 from dragoman.wire import json
 from dragoman.wire.json import name_of
 
@@ -26,7 +27,8 @@ _WRITE: Final[Mapping[ErrorKind, tuple[int, str]]] = {
     ErrorKind.TIMEOUT: (504, "timeout_error"),
     ErrorKind.OVERLOADED: (529, "overloaded_error"),
 }
-_CREDENTIALS = frozenset({ErrorKind.AUTH, ErrorKind.BILLING, ErrorKind.PERMISSION})
+_USED_UP = (429, "rate_limit_error")
+"""A quota that is used up, told by a provider: 400 or 429 without a time to wait (Anthropic's page on errors, 2026-11)."""
 THREAD = "thread_unsupported_request"
 """What tells Anthropic's SDKs to send the whole conversation again, without `thread`."""
 
@@ -48,13 +50,13 @@ def error_event(error: Error, request_id: str = "") -> bytes:
 
 
 def refusal(losses: tuple[Loss, ...]) -> Error:
-    """What a client is told whose request no target can say: its fields by name, `thread` in the words its SDKs act on."""
+    """What a client is told whose request no target can say: its fields by name, in the words that its programs act on."""
     names = list(dict.fromkeys(name_of(loss.path) for loss in losses))
-    why = next((f" ({loss.why})" for loss in losses if loss.why), "")
+    why = next((f": {loss.why}" for loss in losses if loss.why), "")
     thread = "thread" in names
     return Error(
         kind=ErrorKind.UNSUPPORTED,
-        message=f"{', '.join(names)}: not supported by the model's provider{why}",
+        message=f"{'; '.join(map(_refused, names))} (not supported by the model's provider{why})",
         status=400,
         code=THREAD if thread else None,
         param=names[0] if names else None,
@@ -63,13 +65,22 @@ def refusal(losses: tuple[Loss, ...]) -> Error:
     )
 
 
+def _refused(name: str) -> str:
+    """Claude Code leaves out a top-level member that is refused in these words."""
+    return name if "." in name else unknown(name)
+
+
 def _spelled(error: Error) -> tuple[int, str]:
     """A provider's refusal of our own credentials is a fault of the server: the client's key is not concerned."""
-    return (502, "api_error") if error.kind in _CREDENTIALS and not error.ours else _WRITE[error.kind]
+    if error.own_account:
+        return 502, "api_error"
+    if error.kind is ErrorKind.BILLING and not error.ours:
+        return _USED_UP if error.status != 400 else _WRITE[ErrorKind.BAD_REQUEST]
+    return _WRITE[error.kind]
 
 
 def _body(error: Error) -> dict[str, Any]:
-    inner: dict[str, Any] = {"type": _spelled(error)[1], "message": error.message}
+    inner: dict[str, Any] = {"type": _spelled(error)[1], "message": worded(error)}
     if error.details is not None:
         inner["details"] = error.details
     return {"type": "error", "error": inner}

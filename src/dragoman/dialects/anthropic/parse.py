@@ -7,6 +7,7 @@ not know is not taken at all.
 from typing import Final
 
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from dragoman.core.errors import bad_request
 from dragoman.core.parts import Extras, Opaque, Text
@@ -21,6 +22,7 @@ from dragoman.core.request import (
     Tool,
     ToolChoice,
 )
+from dragoman.dialects import billing
 from dragoman.dialects.anthropic.parse_content import ID, Blocks, cache_mark
 from dragoman.dialects.anthropic.weights import REQUEST, WHYS
 from dragoman.dialects.base import OpenSeal
@@ -121,7 +123,7 @@ def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
     return Request(
         dialect=ID,
         model=body.take("model", str) or None,
-        system=_system(body, blocks),
+        system=_system(body, blocks, kept),
         messages=messages,
         tools=tuple(_tool(raw, f"/tools/{place}") for place, raw in enumerate(body.take_list("tools") or ())),
         tool_choice=choice,
@@ -173,13 +175,21 @@ def _message(message: Members, blocks: Blocks) -> Message:
     return Message(role, parts, message.rest(), message.at)
 
 
-def _system(body: Members, blocks: Blocks) -> tuple[Text | Opaque, ...]:
+def _system(body: Members, blocks: Blocks, kept: Extras) -> tuple[Text | Opaque, ...]:
+    """The instructions for a model. A piece with an attribution line in it is kept whole, by its pointer."""
+    raw = body.take_raw("system")
     pieces: list[Text | Opaque] = []
-    for part in blocks.content(body.take_raw("system"), "/system"):
+    for place, part in enumerate(blocks.content(raw, "/system")):
         if not isinstance(part, Text | Opaque):
             where = name_of(part.at)
             raise bad_request(f"{where}: only text can stand in a system prompt", where)
-        pieces.append(part)
+        words = billing.without(part.text) if isinstance(part, Text) else None
+        if words is None or raw is None or not isinstance(part, Text):
+            pieces.append(part)
+            continue
+        kept[part.at] = raw if part.at == "/system" else json.items(raw)[place]
+        if words.strip():
+            pieces.append(replace(part, text=words))
     return tuple(pieces)
 
 

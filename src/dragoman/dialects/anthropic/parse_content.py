@@ -12,8 +12,6 @@ from dragoman.wire.json import Members, name_of
 ID = "anthropic"
 UNREADABLE = "unreadable"
 """`proof_from` of a seal that does not open: changed, or made with another key. It is valid nowhere."""
-BILLING = "x-anthropic-billing-header:"
-"""How Claude Code's first system block begins: it is for Anthropic's accounts, not for a model (2026-11)."""
 
 
 class Blocks:
@@ -39,7 +37,7 @@ class Blocks:
         kind = block.need("type", str)
         match kind:
             case "text":
-                return _text(block, raw)
+                return _text(block)
             case "image" | "document":
                 return _media(block, kind, raw)
             case "thinking":
@@ -119,11 +117,8 @@ def shown(kind: str, raw: Raw, at: str) -> Text | None:
     return Text(words, extras=members, at=at) if words else None
 
 
-def _text(block: Members, raw: Raw) -> Text | Opaque:
-    text = block.need("text", str)
-    if text.startswith(BILLING) and "\n" not in text.strip():
-        return Opaque(dialect=ID, kind=BILLING.rstrip(":"), raw=raw, at=block.at)
-    return Text(text, cache_mark(block), block.rest(), block.at)
+def _text(block: Members) -> Text:
+    return Text(block.need("text", str), cache_mark(block), block.rest(), block.at)
 
 
 def _tool_use(block: Members) -> ToolCall:

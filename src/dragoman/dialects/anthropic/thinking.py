@@ -9,24 +9,33 @@ from typing import Any, Final
 from dragoman.core.request import ReasoningAsk, Request
 from dragoman.dialects import effort
 from dragoman.dialects.anthropic.draft import Draft
+from dragoman.wire import json
 
 _MODES: Final = {"off": "disabled", "on": "enabled", "adaptive": "adaptive", "between_tools": "between_tools"}
 _KNOWN: Final = frozenset({"on", "off"})
 # Anthropic's model overview (2026-11): what every model with efforts takes.
 _EFFORTS: Final = ("low", "medium", "high")
+_LOOP: Final = "no thinking between calls whose own thought cannot be sent back"
 _SHOWN: Final = frozenset({"auto", "concise", "detailed", "summarized"})
 
 
-def thinking(request: Request, draft: Draft, max_tokens: int | None, *, forced: bool) -> tuple[dict[str, Any] | None, str | None]:
-    """(`thinking`, `output_config.effort`). `forced`: a tool must be called, which `enabled` thinking refuses."""
+def thinking(
+    request: Request, draft: Draft, max_tokens: int | None, messages: list[dict[str, Any]], *, forced: bool
+) -> tuple[dict[str, Any] | None, str | None]:
+    """(`thinking`, `output_config.effort`). `messages`: as they are built. `forced`: a tool must be called, which `enabled`
+    thinking refuses."""
     ask = request.reasoning
     if ask is None:
         return None, None
+    at = ask.at or request.at("reasoning")
+    loop = draft.quirks.loop_thoughts and _thoughtless(messages)
+    if draft.own and loop and ask.mode == "on":
+        draft.ledger.approximate(at, _LOOP)
+        return None, ask.effort
     if draft.own:
         return _own(ask), ask.effort
-    at = ask.at or request.at("reasoning")
     draft.ledger.extras(ask.extras, at, "reasoning")
-    found, level = _asked(ask, at, draft, max_tokens)
+    found, level = _asked(ask, at, draft, max_tokens, loop=loop)
     if found is not None and found["type"] == "enabled" and forced:
         draft.ledger.approximate(at, "no thinking where a tool must be called")
         found = None
@@ -38,6 +47,21 @@ def thinking(request: Request, draft: Draft, max_tokens: int | None, *, forced: 
     return found, level
 
 
+def _thoughtless(messages: list[dict[str, Any]]) -> bool:
+    """Results are sent for calls whose thought is not: it was another maker's, or refused. No budget is thought with then."""
+    if len(messages) < 2 or "tool_result" not in _kinds(messages[-1]):
+        return False
+    return (_kinds(messages[-2]) or [""])[0] not in ("thinking", "redacted_thinking")
+
+
+def _kinds(message: dict[str, Any]) -> list[str]:
+    """The types of a message's blocks."""
+    content = message["content"]
+    if isinstance(content, str):
+        return ["text"]
+    return [str((block if isinstance(block, dict) else json.decode(block)).get("type")) for block in content]
+
+
 def _own(ask: ReasoningAsk) -> dict[str, Any] | None:
     if ask.mode is None:
         return None
@@ -46,8 +70,11 @@ def _own(ask: ReasoningAsk) -> dict[str, Any] | None:
     return {"type": _MODES[ask.mode], **budget, **display, **ask.extras}
 
 
-def _asked(ask: ReasoningAsk, at: str, draft: Draft, max_tokens: int | None) -> tuple[dict[str, Any] | None, str | None]:
+def _asked(
+    ask: ReasoningAsk, at: str, draft: Draft, max_tokens: int | None, *, loop: bool
+) -> tuple[dict[str, Any] | None, str | None]:
     modes = draft.quirks.thinking if draft.quirks.thinking is not None else _KNOWN
+    modes -= {"on"} if loop else set()
     if ask.mode == "off" or ask.effort == "none" or ask.budget == 0:
         return _off(modes, at, draft)
     if ask.mode is None and ask.effort is None and ask.budget is None:
@@ -62,7 +89,10 @@ def _asked(ask: ReasoningAsk, at: str, draft: Draft, max_tokens: int | None) -> 
         return {"type": "adaptive"}, _level(level, at, draft)
     if "on" in modes:
         return _budget(ask, at, draft, max_tokens), None
-    draft.ledger.drop(at, "this model does not think on demand")
+    if loop:
+        draft.ledger.approximate(at, _LOOP)
+    else:
+        draft.ledger.drop(at, "this model does not think on demand")
     return None, None
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from dragoman.core.parts import Opaque, Part, Text
+from dragoman.core.parts import Opaque
 from dragoman.core.request import Message, Request
 from dragoman.dialects.anthropic.content import Block, bare, block, blocks, plain
 from dragoman.dialects.anthropic.draft import Draft
-from dragoman.dialects.history import leading_system, merged, settled, unpaired
+from dragoman.dialects.conversation import opened, placed
+from dragoman.dialects.history import merged, reminder, settled
+from dragoman.dialects.ledger import below
 
 _NOTHING = "."
 """A user turn that is needed where there is none to tell: first, or where all of one was lost."""
@@ -22,15 +24,21 @@ _GO_ON = "Continue exactly where your last message ends. Do not repeat any of it
 def conversation(request: Request, draft: Draft) -> tuple[list[Block], list[dict[str, Any]]]:
     """(system blocks, messages)."""
     if draft.own:
-        system = [found for piece in request.system if (found := block(piece, "system", draft)) is not None]
-        return system, [told for turn in request.messages if (told := _own(turn, draft)) is not None]
-    for message in request.messages:
-        draft.ledger.extras(message.extras, message.at, "messages")
-    pieces, rest = leading_system(replace(request, messages=draft.messages))
-    _tell_gaps(rest, draft)
-    turns = merged(_placed(settled(rest), draft))
+        return _own_system(request, draft), [told for turn in request.messages if (told := _own(turn, draft)) is not None]
+    pieces, rest = opened(request, draft.messages, draft.ledger)
+    turns = merged(placed(settled(rest), draft.ledger, native=draft.quirks.mid_system is True))
     system = [found for piece in pieces if (found := block(piece, "system", draft)) is not None]
     return system, _alternating(turns, draft)
+
+
+def _own_system(request: Request, draft: Draft) -> list[Block]:
+    """The client's blocks; whole, where they stood, those in which a line is not for a model."""
+    told = [(piece.at, found) for piece in request.system if (found := block(piece, "system", draft)) is not None]
+    whole = below(request.extras, "/system/")
+    if not whole:
+        return [found for _, found in told]
+    placed = {**{at.rpartition("/")[2]: found for at, found in told}, **whole}
+    return [placed[place] for place in sorted(placed, key=int)]
 
 
 def _own(turn: Message, draft: Draft) -> dict[str, Any] | None:
@@ -43,55 +51,12 @@ def _own(turn: Message, draft: Draft) -> dict[str, Any] | None:
     return {"role": turn.role, "content": content, **turn.extras}
 
 
-def _tell_gaps(messages: tuple[Message, ...], draft: Draft) -> None:
-    gaps = unpaired(messages)
-    for call in gaps.unanswered:
-        draft.ledger.approximate(call.at, "the history holds no result of this call: one that says so is sent")
-    for result in gaps.orphans:
-        draft.ledger.approximate(result.at, "the history holds no call that this answers: its content is sent as plain content")
-
-
-def _placed(messages: tuple[Message, ...], draft: Draft) -> list[Message]:
-    """System messages in the middle, where the target takes them: after a user turn, before the assistant's.
-
-    Elsewhere, and where it takes none, each is a reminder in the user's turn.
-    """
-    out: list[Message] = []
-    held: list[Message] = []
-
-    def place() -> None:
-        native = draft.quirks.mid_system is True and bool(out) and out[-1].role in ("user", "tool")
-        for message in held:
-            texts_only = all(isinstance(part, Text) for part in message.parts)
-            out.append(replace(message, role="system") if native and texts_only else _reminder(message, draft))
-        held.clear()
-
-    for message in messages:
-        if message.role in ("system", "developer"):
-            if draft.quirks.mid_system is True:
-                held.append(message)
-            else:
-                out.append(_reminder(message, draft))
-            continue
-        if held and message.role == "assistant":
-            place()
-        elif held:
-            draft.ledger.approximate(held[0].at, "moved behind the user turn that follows it")
-        out.append(message)
-    place()
-    return out
-
-
 def _reminder(message: Message, draft: Draft) -> Message:
-    draft.ledger.approximate(message.at, "told as a reminder in a user turn")
-    text = "\n\n".join(part.text for part in message.parts if isinstance(part, Text) and part.text.strip())
-    rest = tuple(part for part in message.parts if not isinstance(part, Text))
-    lost = tuple(part for part in rest if isinstance(part, Opaque))
-    for part in lost:
-        draft.ledger.drop(part.at, f"{part.kind}: only a system message can say this")
-    kept: tuple[Part, ...] = tuple(part for part in rest if not isinstance(part, Opaque))
-    wrapped = (Text(f"<system-reminder>\n{text}\n</system-reminder>", at=message.at),) if text else ()
-    return Message("user", (*wrapped, *kept), {}, message.at)
+    turn = reminder(message, draft.ledger)
+    for part in turn.parts:
+        if isinstance(part, Opaque):
+            draft.ledger.drop(part.at, f"{part.kind}: only a system message can say this")
+    return replace(turn, parts=tuple(part for part in turn.parts if not isinstance(part, Opaque)))
 
 
 def _alternating(turns: tuple[Message, ...], draft: Draft) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from dragoman.core.loss import LossKind
+from dragoman.dialects.billing import WHY
 
 _HINT, _NEAR, _REFUSED = LossKind.HINT, LossKind.APPROXIMATED, LossKind.REFUSED
 
@@ -18,6 +19,9 @@ REQUEST: Final[Mapping[str, LossKind | None]] = {
     "anthropic_version": None,
     "anthropic_beta": _HINT,
     "/metadata/*": _HINT,
+    # what dialects.billing finds: leaving it out changes no answer
+    "/system": _HINT,
+    "/system/*": _HINT,
     "cache_control": _HINT,
     "diagnostics": _HINT,
     "speed": _HINT,
@@ -47,6 +51,8 @@ WHYS: Final[Mapping[str, str]] = {
     "context_management": "nothing is cleared from the context",
     "inference_geo": "where a model runs cannot be chosen",
     "/output_config/task_budget": "no budget for a whole task",
+    "/system": WHY,
+    "/system/*": WHY,
     "cache_control": "no cache marks here",
     "fallbacks": "the gateway's own routes are the fallbacks",
     "speed": "no faster mode",

@@ -60,7 +60,7 @@ def _body(request: Request, draft: Draft) -> dict[str, Any]:
     system, messages = conversation(request, draft)
     offered = tool_config(request, draft)
     forced = offered is not None and is_forced(request, draft)
-    more, level = thinking(request, draft, forced=forced)
+    more, level = thinking(request, draft, messages, forced=forced)
     shape = _shape(request.response_format, draft)
     system += [{"text": words} for words in draft.instructions]
     output = {**({} if shape is None else {"textFormat": shape}), **({} if level is None else {"effort": level})}
@@ -95,7 +95,10 @@ def _inference(request: Request, draft: Draft, more: dict[str, Any]) -> dict[str
         least = draft.quirks.min_output_tokens or 1
         if limit < least:
             draft.ledger.approximate(request.at("max_output_tokens"), f"at least {least}")
-        out["maxTokens"] = max(limit, least)
+        most = draft.quirks.max_output_tokens
+        if most is not None and limit > most:
+            draft.ledger.approximate(request.at("max_output_tokens"), f"at most {most}")
+        out["maxTokens"] = max(limit if most is None else min(limit, most), least)
     thinks = more.get("thinking", {}).get("type") in ("enabled", "adaptive")
     for name, wire, value in (("temperature", "temperature", request.temperature), ("top_p", "topP", request.top_p)):
         if value is not None:

@@ -7,23 +7,23 @@ from dragoman.core.parts import CacheMark, ToolCall, ToolResult
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request, Tool
 from dragoman.dialects.base import Undo
-from dragoman.dialects.bedrock.facts import CALL_ID, DOCUMENT_NAME_MAX, ID_MAX, MARKS_MAX, NAME, NAME_MAX
+from dragoman.dialects.bedrock.facts import CALL_ID, DOCUMENT_NAME_MAX, ID_MAX, NAME, NAME_MAX
 from dragoman.dialects.history import paired
 from dragoman.dialects.ledger import Ledger
+from dragoman.dialects.marks import LONG, MOST, kept
 from dragoman.dialects.names import map_ids, map_names
 
 _ODD = re.compile(r"[^A-Za-z0-9 \-()\[\]]+")
-_LONG = frozenset({"1h", "12h", "24h"})
 
 
 class Draft:
-    """`origin`: where proofs of this target are valid. `marks`: cache breakpoints still free. `instructions`: what is added to
+    """`origin`: where proofs of this target are valid. `marks`: the cache marks that stay. `instructions`: what is added to
     the system prompt, because a member has no place here. `undo`: how the answer is named back."""
 
     def __init__(self, request: Request, target: Target, quirks: Quirks) -> None:
         self.origin, self.quirks = target.origin, quirks
         self.ledger = Ledger(own=False, weights=request.weights, whys=request.whys)
-        self.marks = MARKS_MAX
+        self.marks = kept(request, lambda piece, holder: not isinstance(holder, ToolResult))
         self.instructions: list[str] = []
         self.messages = paired(request.messages)
         self._documents: set[str] = set()
@@ -63,13 +63,12 @@ class Draft:
         if self.quirks.cache_marks != "cache_point":
             self.ledger.hint(where, "this model is not known to take cache points")
             return []
-        if not self.marks:
-            self.ledger.hint(where, f"no more than {MARKS_MAX} cache points")
+        if id(mark) not in self.marks:
+            self.ledger.hint(where, f"no more than {MOST} cache points")
             return []
-        self.marks -= 1
         if mark.ttl not in (None, "5m", "1h"):
             self.ledger.hint(where, "a cache point keeps for 5 minutes or 1 hour here")
-        return [{"cachePoint": {"type": "default", **({"ttl": "1h"} if mark.ttl in _LONG else {})}}]
+        return [{"cachePoint": {"type": "default", **({"ttl": "1h"} if mark.ttl in LONG else {})}}]
 
     def _wire_names(self, request: Request) -> dict[str, str]:
         """The client's own tools come first, so that their names do not depend on the history."""

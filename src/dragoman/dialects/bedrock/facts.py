@@ -14,7 +14,6 @@ ID: Final = "bedrock"
 NAME_MAX: Final = 64
 ID_MAX: Final = 64
 DOCUMENT_NAME_MAX: Final = 200
-MARKS_MAX: Final = 4
 NAME: Final = re.compile(r"[a-zA-Z0-9_-]")
 CALL_ID: Final = re.compile(r"[a-zA-Z0-9_.:-]")
 TAG: Final = re.compile(r"[a-zA-Z0-9\s:_@$#=/+,.-]{0,256}")

@@ -21,7 +21,7 @@ def medium(part: Media, draft: Draft) -> dict[str, Any] | None:
     if part.detail not in (None, "auto"):
         draft.ledger.hint(part.at, "the detail of an image cannot be chosen here")
     if part.file_id is not None:
-        draft.ledger.refuse(part.at, "a file id is known only to the provider that gave it")
+        draft.ledger.refuse(part.at, "a file_id is known only to the provider that gave it")
         return None
     if part.text is not None:
         return _document("txt", {"bytes": base64.b64encode(part.text.encode("utf-8", "surrogatepass")).decode()}, part, draft)

@@ -12,6 +12,7 @@ from dragoman.dialects.bedrock.draft import Draft
 from dragoman.dialects.bedrock.facts import THINKING_LIMIT
 
 _KNOWN: Final = frozenset({"on", "off"})
+_LOOP: Final = "no thinking between calls whose own thought cannot be sent back"
 _EFFORTS: Final = ("low", "medium", "high")
 
 
@@ -22,9 +23,11 @@ class _Where(NamedTuple):
     effort: str
 
 
-def thinking(request: Request, draft: Draft, *, forced: bool) -> tuple[dict[str, Any], str | None]:
-    """(members of `additionalModelRequestFields`, `outputConfig.effort`). `forced`: a tool must be called, which
-    excludes a budget to think with."""
+def thinking(
+    request: Request, draft: Draft, messages: list[dict[str, Any]], *, forced: bool
+) -> tuple[dict[str, Any], str | None]:
+    """(members of `additionalModelRequestFields`, `outputConfig.effort`). `messages`: as they are built. `forced`: a tool must be
+    called, which excludes a budget to think with."""
     ask = request.reasoning
     if ask is None:
         return {}, None
@@ -35,7 +38,8 @@ def thinking(request: Request, draft: Draft, *, forced: bool) -> tuple[dict[str,
         draft.ledger.hint(request.at("summary"), "how thinking is shown is the model's to say")
     match draft.quirks.effort_form:
         case "thinking":
-            return _claude(ask, where, draft, _limit(request), forced=forced)
+            loop = draft.quirks.loop_thoughts and _thoughtless(messages)
+            return _claude(ask, where, draft, _limit(request, draft), forced=forced, loop=loop)
         case "reasoning_effort":
             level = _level(ask, where, draft)
             return ({} if level is None else {"reasoning_effort": level}), None
@@ -45,8 +49,16 @@ def thinking(request: Request, draft: Draft, *, forced: bool) -> tuple[dict[str,
             return _unknown(ask, where, draft), None
 
 
-def _limit(request: Request) -> int:
-    return request.max_output_tokens if request.max_output_tokens is not None else THINKING_LIMIT
+def _limit(request: Request, draft: Draft) -> int:
+    limit = request.max_output_tokens if request.max_output_tokens is not None else THINKING_LIMIT
+    return min(limit, draft.quirks.max_output_tokens or limit)
+
+
+def _thoughtless(messages: list[dict[str, Any]]) -> bool:
+    """Results are sent for calls whose thought is not: it was another maker's, or refused. No budget is thought with then."""
+    if len(messages) < 2 or not any("toolResult" in block for block in messages[-1]["content"]):
+        return False
+    return "reasoningContent" not in messages[-2]["content"][0]
 
 
 def _is_off(ask: ReasoningAsk) -> bool:
@@ -89,8 +101,11 @@ def _switched(ask: ReasoningAsk, where: _Where, draft: Draft) -> dict[str, Any]:
     return {"reasoningConfig": {"type": "enabled", **({} if level is None else {"maxReasoningEffort": level})}}
 
 
-def _claude(ask: ReasoningAsk, where: _Where, draft: Draft, limit: int, *, forced: bool) -> tuple[dict[str, Any], str | None]:
+def _claude(
+    ask: ReasoningAsk, where: _Where, draft: Draft, limit: int, *, forced: bool, loop: bool
+) -> tuple[dict[str, Any], str | None]:
     modes = draft.quirks.thinking if draft.quirks.thinking is not None else _KNOWN
+    modes -= {"on"} if loop else set()
     if _is_off(ask):
         return _off(modes, where, draft)
     if _says_nothing(ask):
@@ -105,7 +120,10 @@ def _claude(ask: ReasoningAsk, where: _Where, draft: Draft, limit: int, *, force
         return {"thinking": {"type": "adaptive"}}, _effort(ask.effort, where, draft)
     if "on" not in modes:
         for place in where:
-            draft.ledger.drop(place, "this model does not think on demand")
+            if loop:
+                draft.ledger.approximate(place, _LOOP)
+            else:
+                draft.ledger.drop(place, "this model does not think on demand")
         return {}, None
     if forced:
         for place in where:

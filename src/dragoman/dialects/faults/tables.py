@@ -126,6 +126,7 @@ TYPES: Mapping[str, ErrorKind] = {
     "overloaded_error": K.OVERLOADED,
     "service_unavailable_error": K.OVERLOADED,
     "content_filter": K.CONTENT_POLICY,
+    "exceed_context_size_error": K.CONTEXT_OVERFLOW,  # llama.cpp
     "timeout_error": K.TIMEOUT,
     # Amazon Bedrock and its signatures, 2026-11
     "ThrottlingException": K.RATE_LIMIT,
@@ -177,7 +178,8 @@ EARLY: tuple[tuple[re.Pattern[str], frozenset[int], ErrorKind], ...] = (
 
 PATTERNS: tuple[tuple[re.Pattern[str], frozenset[int], ErrorKind], ...] = (
     # messages of providers that give no code of their own (recorded 2026-11): pattern, statuses it counts for, kind
-    (re.compile(r"maximum context length|context window|prompt is too long|input is too long|exceeds? (?:the )?context"),
+    (re.compile(r"maximum context length|context window|[Pp]rompt (?:is )?too long|input is too long"
+                r"|exceeds? (?:the )?(?:available )?context|longer than the model's context|is too long and exceeds limit"),
      frozenset({400, 413, 422}), K.CONTEXT_OVERFLOW),  # Anthropic, DeepSeek, vLLM, Together, llama.cpp
     (re.compile(r"(?i)input is too long|input tokens exceeded|number of input tokens exceeds"),
      frozenset({400}), K.CONTEXT_OVERFLOW),  # Bedrock

@@ -123,6 +123,10 @@ def _bounded(config: dict[str, Any], request: Request, draft: Draft) -> None:
     if lowest is not None and config.get("maxOutputTokens", lowest) < lowest:
         config["maxOutputTokens"] = lowest
         ledger.approximate(request.at("max_output_tokens"), f"at least {lowest} here")
+    most = quirks.max_output_tokens
+    if most is not None and config.get("maxOutputTokens", most) > most:
+        config["maxOutputTokens"] = most
+        ledger.approximate(request.at("max_output_tokens"), f"at most {most} here")
     for name in _SAMPLING:
         taken = quirks.sampling != "none" and not (quirks.sampling == "one" and name == "topP" and "temperature" in config)
         if name in config and not taken:

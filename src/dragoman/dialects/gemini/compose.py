@@ -93,7 +93,7 @@ class Composer:
         return out
 
     def _extras(self, extras: Extras, opened: PartOpened) -> Extras:
-        return self._sheet.ledger.response(extras, opened.at, "content")
+        return self._sheet.ledger.response(extras, opened.at, "media" if opened.kind == "media" else "content")
 
     def _count(self, opened: PartOpened) -> None:
         """Count what stands between a proof and the call that carries it, and the parts of the whole answer."""

@@ -151,7 +151,7 @@ def _media(part: Media, draft: Draft) -> dict[str, Any] | None:
     if part.name is not None and part.text is None:
         draft.ledger.hint(part.at, "a file goes without its name")
     if part.file_id is not None:
-        draft.ledger.refuse(part.at, "a file id is known only where it was made")
+        draft.ledger.refuse(part.at, "a file_id is known only where it was made")
         return None
     if part.text is not None:
         draft.ledger.approximate(part.at, "a text document as text")

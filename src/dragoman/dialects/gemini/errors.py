@@ -30,7 +30,6 @@ ANSWERS: Final[Mapping[ErrorKind, tuple[int, str]]] = {
     K.OVERLOADED: (503, "UNAVAILABLE"),
     K.TIMEOUT: (504, "DEADLINE_EXCEEDED"),
 }
-_CREDENTIALS: Final = frozenset({K.AUTH, K.PERMISSION, K.BILLING})
 _PLAIN: Final = frozenset({K.BAD_REQUEST, K.NOT_FOUND, K.RATE_LIMIT, K.CANCELLED, K.SERVER, K.OVERLOADED, K.TIMEOUT})
 """Kinds that the status alone tells; of the others the reason does."""
 
@@ -52,7 +51,7 @@ def error_event(error: Error, framing: str = "", *, begun: bool = True) -> bytes
 def describe(error: Error) -> dict[str, Any]:
     """The `error` object. A provider's refusal of our own credentials is a fault of the server: the client's key is none."""
     code, status = ANSWERS[error.kind]
-    if error.kind in _CREDENTIALS and not error.ours:
+    if error.own_account:
         code, status = 502, "UNAVAILABLE"
     elif error.status is not None and (error.ours or (error.kind is K.SERVER and 500 <= error.status < 600)):
         code = error.status

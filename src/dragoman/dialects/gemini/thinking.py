@@ -29,7 +29,9 @@ def thinking(request: Request, draft: Draft) -> Any:
     at = ask.at or request.at("reasoning")
     draft.ledger.extras(ask.extras, at, "reasoning")
     modes, effort_at = draft.quirks.thinking, request.paths.get("effort", at)
-    if ask.summary is not None and ask.summary not in _SHOWN | _HIDDEN:
+    if ask.summary in _SHOWN and ask.mode is None and ask.effort is None and ask.budget is None:
+        draft.ledger.approximate(request.paths.get("summary", at), "thoughts are shown where there are any")
+    elif ask.summary is not None and ask.summary not in _SHOWN | _HIDDEN:
         draft.ledger.hint(request.paths.get("summary", at), "thoughts are shown as Google sums them up")
     if modes is not None and not modes:
         if ask.mode != "off" and ask.effort != "none":

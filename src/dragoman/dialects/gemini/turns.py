@@ -13,12 +13,13 @@ from msgspec.structs import replace
 from dragoman.core.parts import Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.parts import Part as Piece
 from dragoman.core.request import Message, Request
-from dragoman.dialects.billing import WHY, is_billing
+from dragoman.dialects.billing import spoken
+from dragoman.dialects.conversation import opened, placed
 from dragoman.dialects.gemini.content import Part, call_part, laid, media_part, opaque_part, result_part, text_part
 from dragoman.dialects.gemini.draft import Draft
 from dragoman.dialects.gemini.facts import ID, NO_PROOF
 from dragoman.dialects.gemini.proofs import Signed, signature_of
-from dragoman.dialects.history import leading_system, merged, paired, settled, unpaired
+from dragoman.dialects.history import merged, paired, settled
 
 _NOTHING: Final = " "
 """A user turn that is needed where there is none to tell: before a call that comes first, or where nothing was asked."""
@@ -33,12 +34,9 @@ def conversation(request: Request, draft: Draft) -> tuple[dict[str, Any] | None,
         turns: Iterable[Message] = _in_order_of_calls(paired(request.messages)) if by_place else request.messages
         contents = [told for turn in turns if (told := _own(turn, draft)) is not None]
         return _instruction(request.system, draft), contents
-    for message in request.messages:
-        draft.ledger.extras(message.extras, message.at, "messages")
-    pieces, rest = leading_system(replace(request, messages=draft.messages))
-    _tell_gaps(rest, draft)
-    turns = merged(_reminding(_in_order_of_calls(settled(rest)), draft))
-    return _instruction(_without_billing(pieces, draft), draft), _alternating(turns, draft)
+    pieces, rest = opened(request, draft.messages, draft.ledger)
+    turns = merged(placed(settled(rest), draft.ledger, native=False))
+    return _instruction(spoken(pieces, draft.ledger), draft), _alternating(turns, draft)
 
 
 def _instruction(pieces: Iterable[Text | Opaque], draft: Draft) -> dict[str, Any] | None:
@@ -50,27 +48,11 @@ def _instruction(pieces: Iterable[Text | Opaque], draft: Draft) -> dict[str, Any
     return {"parts": parts} if parts else None
 
 
-def _without_billing(pieces: Iterable[Text | Opaque], draft: Draft) -> Iterable[Text | Opaque]:
-    for piece in pieces:
-        if is_billing(piece):
-            draft.ledger.hint(piece.at, WHY)
-        else:
-            yield piece
-
-
 def _own(turn: Message, draft: Draft) -> dict[str, Any] | None:
     parts = _model(turn.parts, draft) if turn.role == "assistant" else _user(turn.parts, draft)
     if turn.parts and not parts:
         return None
     return laid({"role": _ROLES.get(turn.role, "user"), "parts": parts}, turn.extras)
-
-
-def _tell_gaps(messages: tuple[Message, ...], draft: Draft) -> None:
-    gaps = unpaired(messages)
-    for call in gaps.unanswered:
-        draft.ledger.approximate(call.at, "a call without a result is given one that says so")
-    for result in gaps.orphans:
-        draft.ledger.approximate(result.at, "a result without a call goes as text")
 
 
 def _in_order_of_calls(messages: Iterable[Message]) -> Iterable[Message]:
@@ -91,19 +73,6 @@ def _ordered(message: Message, places: Mapping[str, int]) -> Message:
     ranks = [places.get(part.id, last) if isinstance(part, ToolResult) else last for part in message.parts]
     order = sorted(range(len(ranks)), key=ranks.__getitem__)
     return replace(message, parts=tuple(message.parts[place] for place in order))
-
-
-def _reminding(messages: Iterable[Message], draft: Draft) -> Iterable[Message]:
-    """Instructions in the middle as text of the user's."""
-    for message in messages:
-        if message.role not in ("system", "developer"):
-            yield message
-            continue
-        draft.ledger.approximate(message.at, "instructions in the middle as a reminder of the user's")
-        text = "\n\n".join(part.text for part in message.parts if isinstance(part, Text) and part.text.strip())
-        wrapped = (Text(f"<system-reminder>\n{text}\n</system-reminder>", at=message.at),) if text else ()
-        rest = tuple(part for part in message.parts if not isinstance(part, Text))
-        yield Message("user", (*wrapped, *rest), at=message.at)
 
 
 def _alternating(turns: tuple[Message, ...], draft: Draft) -> list[dict[str, Any]]:

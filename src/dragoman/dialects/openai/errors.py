@@ -33,7 +33,6 @@ ANSWERS: Mapping[ErrorKind, tuple[int, str, str | None]] = {
 }
 _KEPT = frozenset({400, 405, 415, 422, 502, 503, 504})
 """Statuses that a client sees as the provider sent them, where they fit the kind."""
-_OWN_CREDENTIALS = frozenset({K.AUTH, K.PERMISSION, K.BILLING})
 _TYPES = {
     "str": "a string",
     "int": "an integer",
@@ -51,7 +50,7 @@ def build_error(error: Error) -> tuple[int, bytes]:
     status, _, _ = ANSWERS[error.kind]
     if error.ours and error.status is not None:
         status = error.status
-    elif not error.ours and error.kind in _OWN_CREDENTIALS:
+    elif error.own_account:
         status = 502
     elif error.status in _KEPT and STATUSES[error.status] == error.kind:
         status = error.status

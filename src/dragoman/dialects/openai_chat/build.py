@@ -13,6 +13,7 @@ from dragoman.core.request import Request, ResponseFormat
 from dragoman.dialects.base import Built
 from dragoman.dialects.ledger import below
 from dragoman.dialects.openai.account import account
+from dragoman.dialects.openai.cache_key import cache_key
 from dragoman.dialects.openai.schemas import in_words
 from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_chat.build_content import Building
@@ -75,6 +76,9 @@ def _options(building: Building, body: dict[str, Any]) -> None:
         value = getattr(request, name)
         if value is not None:
             body[request.at(name).lstrip("/") if building.own else name] = value
+    key = None if building.own else cache_key(request, building.quirks)
+    if key is not None:
+        body["prompt_cache_key"] = key
     if request.top_k is not None:
         if building.own or building.quirks.top_k:
             body["top_k"] = request.top_k

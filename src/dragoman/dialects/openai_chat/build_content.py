@@ -9,12 +9,13 @@ from typing import Any
 from msgspec import Raw
 
 from dragoman.core.config import Target
-from dragoman.core.parts import CacheMark, Extras, Media, Opaque, Reasoning, Refusal, Text
+from dragoman.core.parts import Extras, Media, Opaque, Reasoning, Refusal, Text, ToolResult
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request
 from dragoman.dialects.ledger import Ledger
+from dragoman.dialects.marks import Holder, Piece
 from dragoman.dialects.media import as_text, data_url, sniff
-from dragoman.dialects.openai import marks
+from dragoman.dialects.openai.marks import Marks
 from dragoman.dialects.openai_chat.facts import BARE_URL_PARTS, ID
 from dragoman.dialects.openai_chat.parse_messages import MIMES
 from dragoman.wire import json
@@ -26,9 +27,12 @@ _FORM = "type"
 
 
 class Building:
-    """What the builders of one request share. `names`, `ids`: client -> wire. `functions`: custom tools sent as functions."""
+    """What the builders of one request share. `names`, `ids`: client -> wire. `functions`: custom tools sent as functions.
 
-    __slots__ = ("functions", "ids", "ledger", "names", "own", "quirks", "request", "target")
+    `marks`: how cache marks are told.
+    """
+
+    __slots__ = ("functions", "ids", "ledger", "marks", "names", "own", "quirks", "request", "target")
 
     def __init__(self, request: Request, target: Target, quirks: Quirks) -> None:
         self.request = request
@@ -39,6 +43,11 @@ class Building:
         self.names: dict[str, str] = {}
         self.ids: dict[str, str] = {}
         self.functions: frozenset[str] = frozenset()
+        self.marks = Marks(request, quirks, self.ledger, self._takes_mark)
+
+    def _takes_mark(self, piece: Piece, holder: Holder) -> bool:
+        """OpenAI's breakpoints stand on content; results are told by theirs."""
+        return self.quirks.cache_marks == "cache_control" or isinstance(piece, Text | Media | ToolResult)
 
 
 def content(
@@ -63,7 +72,7 @@ def joined(building: Building, found: list[Any], between: str) -> str | list[Any
 
 def text_part(building: Building, part: Text) -> dict[str, Any]:
     if building.quirks.text_parts or part.cache is None:
-        told = marked(building, part.cache, part.at)
+        told = building.marks.told(part)
     else:
         told = {}
         member = "prompt_cache_breakpoint" if "mode" in part.cache.extras else "cache_control"
@@ -77,11 +86,6 @@ def text_extras(building: Building, part: Text) -> Extras:
         return building.ledger.extras(part.extras, part.at, "content")
     building.ledger.approximate(part.at, f"a {json.decode(part.extras['type'])} as text")
     return building.ledger.extras(part.extras, part.at, "shown")
-
-
-def marked(building: Building, cache: CacheMark | None, at: str) -> dict[str, Any]:
-    """A cache breakpoint in the form this target takes."""
-    return marks.marked(cache, at, building.quirks.cache_marks, building.ledger)
 
 
 def drop_opaque(building: Building, part: Opaque) -> None:
@@ -122,7 +126,7 @@ def media_part(building: Building, part: Media) -> dict[str, Any] | None:
     extras = part.extras
     if found["type"] == "text":
         extras = {name: raw for name, raw in extras.items() if name != "source"}
-    return {**found, **marked(building, part.cache, part.at), **_without_form(building, extras, part.at)}
+    return {**found, **building.marks.told(part), **_without_form(building, extras, part.at)}
 
 
 def _medium(building: Building, part: Media, form: Raw | None) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from dragoman.core.request import Message
 from dragoman.dialects.conversation import reminding, retold
 from dragoman.dialects.free_text import wrapped
 from dragoman.dialects.history import INTERRUPTED, paired
-from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, marked, media_part, text_extras
+from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, media_part, text_part
 from dragoman.dialects.openai_chat.build_reasoning import reasoning_members
 from dragoman.dialects.openai_chat.reasoning import CONTENT, STRINGS
 from dragoman.wire import json
@@ -118,7 +118,7 @@ def _said(building: Building, said: list[Any]) -> str | list[Any]:
 def _call(building: Building, call: ToolCall) -> dict[str, Any]:
     name = building.names.get(call.name, call.name)
     ident = building.ids.get(call.id, call.id)
-    more = {**marked(building, call.cache, call.at), **building.ledger.extras(call.extras, call.at, "tool_calls")}
+    more = {**building.marks.told(call), **building.ledger.extras(call.extras, call.at, "tool_calls")}
     if call.custom and call.name not in building.functions:
         return {"id": ident, "type": "custom", "custom": {"name": name, "input": call.arguments}, **more}
     if call.custom:
@@ -168,31 +168,31 @@ def _result(building: Building, result: ToolResult, legacy: bool, shown: list[An
 
 def _result_text(building: Building, result: ToolResult, shown: list[Any]) -> str | list[Any]:
     """Media are named after the words, so that these stay in one piece, and not behind what is JSON, which stays it."""
-    ledger, lines, notes = building.ledger, list[str](), list[str]()
+    ledger, pieces, notes = building.ledger, list[dict[str, Any]](), list[dict[str, Any]]()
     ident = building.ids.get(result.id, result.id)
     ledger.extras(result.extras, result.at, "tool_result")
-    marked(building, result.cache, result.at) if building.quirks.cache_marks is None else None
     for part in result.parts:
         if isinstance(part, Text):
-            lines.append(part.text)
-            text_extras(building, part)
+            pieces.append(text_part(building, part))
         elif isinstance(part, Media):
             piece = media_part(building, part)
             if piece is None:
                 continue
             if piece["type"] == "text":
-                lines.append(piece["text"])
+                pieces.append(piece)
                 continue
             ledger.approximate(part.at, "shown in a user message after the results")
-            notes.append(f"[see attached {part.kind}]")
+            notes.append({"type": "text", "text": f"[see attached {part.kind}]"})
             shown += [{"type": "text", "text": f"Attached {part.kind} of tool call {ident}:"}, piece]
         else:
             drop_opaque(building, part)
-    if len(lines) != 1 or not _is_json(lines[0]):
-        lines += notes
-    if result.is_error and lines != [INTERRUPTED]:
+    if len(pieces) != 1 or not _is_json(pieces[0]["text"]):
+        pieces += notes
+    if result.is_error and [piece["text"] for piece in pieces] != [INTERRUPTED]:
         ledger.approximate(f"{result.at}{building.request.paths.get('is_error', '/is_error')}", "told in words")
-        lines[:1] = [f"Error: {lines[0]}" if lines else "Error"]
-    if len(lines) < 2:
-        return "".join(lines)
-    return joined(building, [{"type": "text", "text": line} for line in lines], "\n")
+        first = pieces[0] if pieces else {"type": "text"}
+        pieces[:1] = [{**first, "text": f"Error: {first['text']}" if pieces else "Error"}]
+    if found := building.marks.of_result(result, pieces, apart=building.quirks.text_parts):
+        pieces[-1] = {**pieces[-1], **found}
+    plain = not pieces or (len(pieces) == 1 and len(pieces[0]) == 2)
+    return "".join(piece["text"] for piece in pieces) if plain else joined(building, pieces, "\n")

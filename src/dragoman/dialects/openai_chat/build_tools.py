@@ -12,7 +12,7 @@ from dragoman.dialects.history import uses_tools
 from dragoman.dialects.names import map_ids, map_names
 from dragoman.dialects.openai.schemas import of_object
 from dragoman.dialects.openai.strict import satisfies
-from dragoman.dialects.openai_chat.build_content import Building, marked
+from dragoman.dialects.openai_chat.build_content import Building
 from dragoman.dialects.openai_chat.facts import ID, ID_MAX, NAME_MAX
 from dragoman.wire import json
 
@@ -108,7 +108,7 @@ def _tool(building: Building, tool: Tool | Opaque) -> Any:
         return None
     if tool.deferred:
         ledger.hint(f"{tool.at}/defer_loading", "offered at once")
-    more = {**marked(building, tool.cache, tool.at), **ledger.extras(tool.extras, tool.at, "tools")}
+    more = {**building.marks.told(tool), **ledger.extras(tool.extras, tool.at, "tools")}
     if tool.custom and tool.name not in building.functions:
         form = {} if tool.schema is None else {"format": tool.schema}
         return {"type": "custom", "custom": {**_named(building, tool), **form, **more}}

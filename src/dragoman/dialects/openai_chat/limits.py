@@ -107,12 +107,15 @@ def _stop(members: Members, quirks: Quirks, ledger: Ledger, path: PathOf) -> Non
 
 
 def _limit(members: Members, quirks: Quirks, ledger: Ledger, path: PathOf) -> None:
-    lowest = quirks.min_output_tokens
+    lowest, highest = quirks.min_output_tokens, None if ledger.own else quirks.max_output_tokens
     for name in ("max_tokens", "max_completion_tokens"):
         asked = value_of(members.get(name))
         if lowest is not None and isinstance(asked, int) and asked < lowest:
             members[name] = lowest
             ledger.approximate(path(name), f"at least {lowest} here")
+        elif highest is not None and isinstance(asked, int) and asked > highest:
+            members[name] = highest
+            ledger.approximate(path(name), f"at most {highest} here")
 
 
 def _drop(members: Members, name: str, ledger: Ledger, path: PathOf, why: str) -> None:

@@ -13,6 +13,7 @@ from dragoman.dialects.base import Built
 from dragoman.dialects.effort import clamp, level_of
 from dragoman.dialects.ledger import below
 from dragoman.dialects.openai.account import account
+from dragoman.dialects.openai.cache_key import cache_key
 from dragoman.dialects.openai.schemas import in_words
 from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_responses.build_content import Building
@@ -76,6 +77,9 @@ def _options(building: Building, body: dict[str, Any]) -> None:
         value = getattr(request, name)
         if value is not None:
             body[name] = value
+    key = None if own else cache_key(request, building.quirks)
+    if key is not None:
+        body["prompt_cache_key"] = key
     if request.top_k is not None and (own or building.quirks.top_k):
         body["top_k"] = request.top_k
     elif request.top_k is not None:

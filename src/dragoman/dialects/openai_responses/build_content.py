@@ -6,12 +6,13 @@ Rule: what the client's own dialect wrote goes back as it was; what another can 
 from collections.abc import Iterable
 from typing import Any
 
-from dragoman.core.parts import Extras, Media, Opaque, Refusal, Text
+from dragoman.core.parts import Extras, Media, Opaque, Refusal, Text, ToolResult
 from dragoman.core.quirks import Quirks
-from dragoman.core.request import Request
+from dragoman.core.request import Message, Request
 from dragoman.dialects.ledger import Ledger
+from dragoman.dialects.marks import Holder, Piece
 from dragoman.dialects.media import as_text, data_url, sniff
-from dragoman.dialects.openai.marks import marked
+from dragoman.dialects.openai.marks import Marks
 from dragoman.dialects.openai_responses.facts import ID
 from dragoman.wire import json
 
@@ -26,9 +27,10 @@ class Building:
 
     `origin`: where proofs of the target are valid. `names`, `ids`: client -> wire. `functions`: the target knows functions only;
     `exact`: the client's own tools go back as they were. `custom`: wire ids of the calls of custom tools in the history.
+    `marks`: how cache marks are told.
     """
 
-    __slots__ = ("custom", "exact", "functions", "ids", "ledger", "names", "origin", "own", "quirks", "request")
+    __slots__ = ("custom", "exact", "functions", "ids", "ledger", "marks", "names", "origin", "own", "quirks", "request")
 
     def __init__(self, request: Request, origin: str, quirks: Quirks) -> None:
         self.request = request
@@ -38,6 +40,7 @@ class Building:
         self.functions = not quirks.custom_tools
         self.exact = self.own and not self.functions
         self.ledger = Ledger(own=self.own, weights=request.weights, whys=request.whys)
+        self.marks = Marks(request, quirks, self.ledger, _takes_mark)
         self.names: dict[str, str] = {}
         self.ids: dict[str, str] = {}
         self.custom: set[str] = set()
@@ -47,6 +50,12 @@ class Building:
 
     def id(self, ident: str) -> str:
         return self.ids.get(ident, ident)
+
+
+def _takes_mark(piece: Piece, holder: Holder) -> bool:
+    """What the user, the instructions or a result say; results are told by theirs."""
+    spoken = not isinstance(holder, Message) or holder.role != "assistant"
+    return spoken and isinstance(piece, Text | Media | ToolResult)
 
 
 def content(building: Building, parts: Iterable[Said], *, output: bool = False, bare: bool = True) -> str | list[Any]:
@@ -80,7 +89,7 @@ def drop_opaque(building: Building, part: Opaque) -> None:
 
 
 def _text(building: Building, part: Text, output: bool) -> dict[str, Any]:
-    marks = marked(part.cache, part.at, building.quirks.cache_marks, building.ledger)
+    marks = building.marks.told(part)
     extras = text_extras(building, part)
     if output:
         return {"type": "output_text", "text": part.text, "annotations": [], **marks, **extras}
@@ -104,8 +113,7 @@ def media_part(building: Building, part: Media) -> dict[str, Any] | None:
     if found["type"] == "input_text":
         extras = {name: raw for name, raw in extras.items() if name != "source"}
     kept = building.ledger.extras(extras, part.at, "content")
-    marks = marked(part.cache, part.at, building.quirks.cache_marks, building.ledger)
-    return {**found, **marks, **{name: raw for name, raw in kept.items() if name != "type"}}
+    return {**found, **building.marks.told(part), **{name: raw for name, raw in kept.items() if name != "type"}}
 
 
 def _own(part: Media) -> dict[str, Any]:

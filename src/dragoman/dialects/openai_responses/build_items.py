@@ -10,9 +10,9 @@ from msgspec import Raw
 
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message
-from dragoman.dialects.conversation import INSTRUCTIONS, ordered, reminding
+from dragoman.dialects.conversation import ordered, reminding
 from dragoman.dialects.free_text import wrapped
-from dragoman.dialects.history import INTERRUPTED
+from dragoman.dialects.history import INSTRUCTIONS, INTERRUPTED
 from dragoman.dialects.openai_responses.build_content import Building, content, drop_opaque, text_extras
 from dragoman.dialects.openai_responses.facts import ID
 from dragoman.dialects.openai_responses.naming import NAMED
@@ -240,17 +240,25 @@ def _result(building: Building, part: ToolResult) -> dict[str, Any]:
     kind = json.decode(extras["type"], str) if "type" in extras and not building.functions else ""
     if kind and kind != _CUSTOM_OUTPUT:
         return _native_result(building, part, kind, extras)
-    if part.cache is not None:
-        building.ledger.hint(part.cache.at or f"{part.at}/cache_control", "no cache marks on results here")
     bare = not building.own or not part.parts or not part.parts[0].at.rpartition("/")[2].isdigit()
     said = content(building, part.parts, bare=bare)
     if part.is_error and not (len(part.parts) == 1 and isinstance(part.parts[0], Text) and part.parts[0].text == INTERRUPTED):
         building.ledger.approximate(f"{part.at}{building.request.paths.get('is_error', '/is_error')}", "told in words")
         said = _failed(said)
+    said = _marked(building, part, said)
     custom = kind == _CUSTOM_OUTPUT or (not building.own and building.id(part.id) in building.custom)
     named = {} if part.name is None or not building.own else {"name": part.name}
     head = {"type": _CUSTOM_OUTPUT if custom else "function_call_output", **_ident(building, part), "output": said}
     return {**head, **named, **_without(extras, "type")}
+
+
+def _marked(building: Building, part: ToolResult, said: str | list[Any]) -> str | list[Any]:
+    """With the result's own cache mark on the last piece of it."""
+    if part.cache is None:
+        return said
+    pieces: list[Any] = ([{"type": "input_text", "text": said}] if said else []) if isinstance(said, str) else said
+    found = building.marks.of_result(part, pieces)
+    return [*pieces[:-1], {**pieces[-1], **found}] if found else said
 
 
 def _native_result(building: Building, part: ToolResult, kind: str, extras: dict[str, Any]) -> dict[str, Any]:

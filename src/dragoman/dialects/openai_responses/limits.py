@@ -130,10 +130,14 @@ def _sampling(members: Members, quirks: Quirks, ledger: Ledger, path: PathOf) ->
 
 
 def _limit(members: Members, quirks: Quirks, ledger: Ledger, path: PathOf) -> None:
-    lowest, asked = quirks.min_output_tokens, value_of(members.get("max_output_tokens"))
+    lowest, highest = quirks.min_output_tokens, None if ledger.own else quirks.max_output_tokens
+    asked = value_of(members.get("max_output_tokens"))
     if lowest is not None and isinstance(asked, int) and asked < lowest:
         members["max_output_tokens"] = lowest
         ledger.approximate(path("max_output_tokens"), f"at least {lowest} here")
+    elif highest is not None and isinstance(asked, int) and asked > highest:
+        members["max_output_tokens"] = highest
+        ledger.approximate(path("max_output_tokens"), f"at most {highest} here")
 
 
 def _drop(members: Members, name: str, ledger: Ledger, path: PathOf, why: str) -> None:
