@@ -88,7 +88,7 @@ async def test_no_door_opens_without_a_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("package", "root", "headers", "elsewhere"),
     [
-        ("openai", "/v1", (), ("/organization", "/projects", "/webhook_e", "/vaults", "/safety", "/responses")),
+        ("openai", "/v1", (), ("/organization", "/projects", "/webhook_e", "/vaults", "/safety")),
         ("anthropic", "", ANTHROPIC, ("/v1/organizations", "/v1/user_profiles", "/v1/vaults", "/v1/tunnels", "/v1/webhooks")),
     ],
 )

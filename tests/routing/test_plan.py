@@ -130,6 +130,6 @@ def test_who_issued_serves_alone_with_the_model_as_it_has_it() -> None:
     otherwise = draft(config, "m", "openai-chat", BUILT)
     for name, expected in (("B", "b:m"), ("C", "c:m")):
         issuer = next(one for one in config.providers if one.name == name)
-        found = at_issuer(issuer, otherwise, "openai-chat", BUILT, "")
+        found = at_issuer(issuer, "it says so", otherwise, "openai-chat", BUILT, "")
         assert (found.rule, targets(found)) == ("issuer", [expected])
-    assert targets(at_issuer(config.providers[1], None, "openai-chat", BUILT, "")) == ["b"]
+    assert targets(at_issuer(config.providers[1], "it says so", None, "openai-chat", BUILT, "")) == ["b"]

@@ -1,17 +1,25 @@
 """The table of docs/other-calls.md, written from the dialects' own."""
 
+import re
+
 from dragoman.dialects.base import Path
 from dragoman.dialects.registry import CLIENTS
 
+_BELOW = re.compile(r"/\{(?:id|rest)\}")
+
 
 def passed_table() -> str:
-    rows: dict[tuple[str, str], list[str]] = {}
+    """Doors that several dialects have as one stand once."""
+    owners: dict[int, tuple[Path, list[str]]] = {}
     for dialect in CLIENTS.values():
         for path in dialect.paths:
-            if (how := _how(path)) != "":
-                paths = rows.setdefault((dialect.id, how), [])
-                paths += [_shown(path)] if _shown(path) not in paths else []
-    lines = (f"| `{dialect}` | {how} | {' · '.join(paths)} |\n" for (dialect, how), paths in rows.items())
+            owners.setdefault(id(path), (path, []))[1].append(f"`{dialect.id}`")
+    rows: dict[tuple[str, str], list[str]] = {}
+    for path, dialects in owners.values():
+        if (how := _how(path)) != "":
+            paths = rows.setdefault((", ".join(dialects), how), [])
+            paths += [_shown(path)] if _shown(path) not in paths else []
+    lines = (f"| {dialects} | {how} | {' · '.join(paths)} |\n" for (dialects, how), paths in rows.items())
     return "| clients of | what happens | paths |\n|---|---|---|\n" + "".join(lines)
 
 
@@ -20,7 +28,7 @@ def _shown(path: Path) -> str:
     if "{model}" in path.pattern:
         return f"`{path.method} {path.pattern}`"
     below = "..." if path.pinned or path.answer is not None else ""
-    return f"`{path.pattern.partition('/{')[0]}`{below}"
+    return f"`{_BELOW.split(path.pattern)[0]}`{below}"
 
 
 def _how(path: Path) -> str:

@@ -125,7 +125,7 @@ def _doors() -> str:
         + "</td></tr>"
         for dialect in CLIENTS.values()
     )
-    more = "Images, sound, files, batches and the rest of both APIs are passed to a provider as they are."
+    more = "Images, sound, files, batches and the rest of these APIs are passed to a provider as they are."
     return f'<div class="wide"><table>{rows}</table></div><p class="soft">{more}</p>'
 
 

@@ -8,13 +8,15 @@ Order: Started, then parts (several may be open at once: parallel tool calls int
 """
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Raw, Struct
 
 from dragoman.core.errors import Error
 from dragoman.core.parts import Extras, Media
 
+PIECE_ID: Final = "item_id"
+"""Extras of a part of an answer: the id of the piece it stood in, by which a later call may refer to it."""
 PartKind: TypeAlias = Literal["text", "reasoning", "refusal", "tool", "custom", "media", "opaque"]
 Reason: TypeAlias = Literal["stop", "length", "context", "tool", "refusal", "pause", "stop_sequence", "other"]
 """Why the model stopped. context: the window was full. pause: send again to go on (Anthropic pause_turn)."""

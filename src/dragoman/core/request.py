@@ -24,7 +24,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
     `affinity`: what should stay on one provider (a session or user id), if the client told one. `pinned`: the call refers to
     state kept at a provider (Anthropic `thread`), so it never fails over; `refers`: by the id of that state, where it has one.
     Of a call that is passed ("pass", "embed"): `door`: method and pattern of its path; `below`: its path under the provider's
-    base, escaped, "{model}" in it stands for the upstream model; `links`: (member of its answer, path that it leads to).
+    base, escaped, "{model}" in it stands for the upstream model; `above`: what stands before that base's last segment;
+    `links`: (member or header of its answer, path that it leads to).
     """
 
     dialect: str
@@ -42,6 +43,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     refers: str | None = None
     door: str = ""
     below: str = ""
+    above: str = ""
     links: tuple[tuple[str, str], ...] = ()
 
     def header(self, name: str) -> str | None:

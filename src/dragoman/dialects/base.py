@@ -41,9 +41,10 @@ class Path(Struct, frozen=True):
 
     `operation`: as in Envelope, or "models" and "model" (who can be asked), or "fixed": `answer`, without a key. `needs`: a
     header that a request through this door has.
-    Of a call that is passed ("pass", "embed"; see `passing`): `root`: what of the path the provider's base stands for. `pinned`:
-    it makes or refers to what is kept at one provider, so it never fails over. `links`: (member of its answers that is a URL of
-    this API, how its path begins).
+    Of a call that is passed ("pass", "embed"; see `passing`): `root`: what of the path the provider's base stands for, `above`:
+    the beginning of it that stands before the base's last segment (Google's `/upload/v1beta`). `pinned`: it makes or refers to
+    what is kept at one provider, so it never fails over. `links`: (member or header of its answers that is a URL of this API,
+    how its path begins).
     """
 
     method: str
@@ -52,6 +53,7 @@ class Path(Struct, frozen=True):
     answer: Fixed | None = None
     needs: str = ""
     root: str = ""
+    above: str = ""
     pinned: bool = False
     links: tuple[tuple[str, str], ...] = ()
 
@@ -206,6 +208,11 @@ class ProviderDialect(Protocol):
     @property
     def embedder(self) -> ProviderEmbedder | None:
         """None: its providers have no embeddings."""
+        ...
+
+    @property
+    def passes(self) -> tuple[Path, ...]:
+        """Doors of other dialects' clients that its providers have as well, below the base of this one."""
         ...
 
     def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:

@@ -8,6 +8,8 @@ from dragoman.core.config import Target
 _DEPLOYMENT = re.compile(r"/[^/]+/\{model\}")
 """Where a base has a place for the model (Azure's `/deployments/{model}`), what is kept stands beside it, not under it."""
 _KEY = "key"
+_MODELS = "models/"
+"""How names of Google's begin, where the path does not say it already."""
 _UNSAFE = re.compile(r"[^!-~]|#")
 """In a query: bytes that should have come escaped."""
 
@@ -24,13 +26,16 @@ def url_of(target: Target, usual: str, more: str = "", way: str = "", safe: str 
     return f"{url}{'&' if '?' in url else '?'}{target.query}" if target.query else url
 
 
-def url_below(target: Target, usual: str, below: str, query: str = "", *, modelled: bool = True) -> str:
-    """The URL of another call than the dialect's usual one: `below` the same base. `query`: the client's, but for its key; what
-    the target's own query names wins. `modelled` False: of a call that asks no model."""
+def url_below(target: Target, usual: str, below: str, query: str = "", above: str = "", *, modelled: bool = True) -> str:
+    """The URL of another call than the dialect's usual one: `below` the same base. `above`: stands before the base's last
+    segment. `query`: the client's, but for its key; what the target's own query names wins. `modelled` False: of a call
+    that asks no model."""
     base = target.path.removesuffix(usual) if usual and target.path.endswith(usual) else target.base
     if not modelled:
         base = _DEPLOYMENT.sub("", base)
-    url = f"{base.rstrip('/')}{below}".replace("{model}", quote(target.model, safe=""))
+    front, _, last = base.rstrip("/").rpartition("/")
+    model = target.model.removeprefix(_MODELS) if f"/{_MODELS}{{model}}" in below else target.model
+    url = f"{front}{above}/{last}{below}".replace("{model}", quote(model, safe=""))
     pairs = [pair for pair in target.query.split("&") if pair]
     taken = {_name(pair) for pair in pairs} | {_KEY}
     own = _UNSAFE.sub(lambda sign: f"%{ord(sign[0]):02X}", query)

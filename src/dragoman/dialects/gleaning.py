@@ -34,8 +34,8 @@ _DETAILS: Final = rb"\{(?:[^{}]|\{[^{}]*+\})*+\}"
 _OBJECT: Final = re.compile(rb'"usage(?:Metadata)?"\s*+:\s*+(\{(?:[^{}"]|"(?:[^"\\]|\\.)*+"|%b)*+\})' % _DETAILS)
 _TRIES: Final = 8
 """How many of the last places that look like it are tried."""
-_RESOURCE: Final = re.compile(r"\w+/([\w.-]+)")
-"""How Google names things: `files/abc`."""
+_RESOURCE: Final = re.compile(r"(?:\w+/[\w.-]+/)*\w+/([\w.-]+)")
+"""How Google names things: `files/abc`, `models/veo-3/operations/abc`."""
 
 
 class Gleaned(Struct, frozen=True, kw_only=True):

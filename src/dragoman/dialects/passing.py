@@ -8,7 +8,7 @@ A dialect lists them in its own table (`Dialect.paths`) as rows made here. What 
 import re
 from collections.abc import Mapping
 from typing import Final, TypeAlias
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from msgspec import Raw
 
@@ -28,8 +28,13 @@ REFERRING: Final = (
 """Members of a body that tell ids of what a provider keeps (OpenAI's and Anthropic's API references, 2026-11)."""
 Methods: TypeAlias = tuple[str, ...]
 Links: TypeAlias = tuple[tuple[str, str], ...]
+_SESSIONS: Final = "upload_id"
+"""In a query: the upload that a call goes on with (Google)."""
 _DOTS: Final = re.compile(r"(?:^|[/\\])\.{1,2}(?:$|[/\\;])")
 _MODEL: Final = "model"
+_MODELS: Final = "models/"
+"""How Google's bodies begin the name of a model."""
+_ID: Final = "id"
 
 
 def doors_of(dialect: object) -> tuple[Path, ...]:
@@ -61,6 +66,12 @@ def one_kept(root: str, name: str, more: Methods = (), links: Links = ()) -> tup
     return tuple(door for end in ("", "/{rest}") for door in _kept(root, f"/{name}/{{id}}{end}", methods, links))
 
 
+def verbs(root: str, name: str, needs: str) -> tuple[Path, ...]:
+    """What is done with one of them where the vendor's paths end in a verb (Google's `files/{id}:download`)."""
+    pattern = f"{root}/{name}/{{id}}:{{verb}}"
+    return tuple(Path(method, pattern, "pass", needs=needs, root=root, pinned=True) for method in ("GET", "POST"))
+
+
 def _kept(root: str, below: str, methods: Methods, links: Links) -> tuple[Path, ...]:
     return tuple(Path(method, root + below, "pass", root=root, pinned=True, links=links) for method in methods)
 
@@ -69,14 +80,18 @@ def peek(dialect: str, door: Path, method: str, path: str, query: str, headers: 
     """What is known of a call through this door. Raises CallError: 400 where a form or JSON cannot be read, 404 for a path that
     would lead elsewhere."""
     named = _named(door.pattern, path)
-    model, refers = named.get(_MODEL), next((value for name, value in named.items() if name not in MANY), None)
-    if model is None:
+    model, refers = named.get(_MODEL), named.get(_ID)
+    session = _session(query)
+    if session is not None:  # its body is a file, whatever its content type says
+        refers = refers or session
+    elif model is None:
         model, told = _told(_content_type(headers), body)
         refers = refers or told
     return Envelope(
         dialect=dialect, operation=door.operation, model=model or None, stream=False, body=body, method=method, path=path,
         query=query, headers=headers, pinned=door.pinned or refers is not None, refers=refers,
-        door=f"{door.method} {door.pattern}", below=_below(door, named), links=door.links,
+        door=f"{door.method} {door.pattern}", below=_below(door, named),
+        above=door.above, links=door.links,
     )  # fmt: skip
 
 
@@ -88,7 +103,10 @@ def retarget(envelope: Envelope, target: Target) -> bytes:
     kind = _content_type(envelope.headers)
     if multipart.is_form(kind):
         return multipart.replaced(kind, envelope.body, _MODEL, model)
-    return json.encode({**json.members(envelope.body), _MODEL: model})
+    members = json.members(envelope.body)
+    named = json.decode(members[_MODEL], str) if _MODEL in members else ""
+    begin = _MODELS if named.startswith(_MODELS) else ""
+    return json.encode({**members, _MODEL: begin + model.removeprefix(begin)})
 
 
 def relinked(envelope: Envelope, body: bytes) -> bytes:
@@ -98,6 +116,31 @@ def relinked(envelope: Envelope, body: bytes) -> bytes:
         url = rb'("%b"\s*:\s*")https?://[^"]*?(%b[^"]*")' % (re.escape(name).encode(), re.escape(begin).encode())
         body = re.sub(url, rb"\1\2", body)
     return body
+
+
+def relinked_headers(envelope: Envelope, told: Headers) -> Headers:
+    """Headers whose links lead back here, under the name by which the client called: some take whole URLs only."""
+    begins = dict(envelope.links)
+    return tuple((name, _here(envelope, value, begins[name]) if name in begins else value) for name, value in told)
+
+
+def sessions(told: Headers, links: Links) -> tuple[str, ...]:
+    """Ids of uploads that the links of an answer's headers lead to."""
+    names = {name for name, _ in links}
+    found = (_session(urlsplit(value).query) for name, value in told if name in names)
+    return tuple(id_ for id_ in found if id_ is not None)
+
+
+def _session(query: str) -> str | None:
+    return next((value for name, value in parse_qsl(query) if name == _SESSIONS), None)
+
+
+def _here(envelope: Envelope, url: str, begin: str) -> str:
+    found = re.fullmatch(rf"https?://[^/?#]+(?:/[^?#]*?)?({re.escape(begin)}.*)", url)
+    host = envelope.header("host")
+    if found is None or host is None:
+        return url
+    return f"{envelope.header('x-forwarded-proto') or 'http'}://{host}{found[1]}"
 
 
 def content_type(envelope: Envelope) -> str:
@@ -130,7 +173,7 @@ def _told(kind: str, body: bytes) -> tuple[str | None, str | None]:
             raise bad_request(f"the request body is no form that can be read: {error}", "") from None
     if "json" in kind.lower() or _looks_like_json(kind, body):
         members = Members(body)
-        return members.take(_MODEL, str), _reference(members)
+        return (members.take(_MODEL, str) or "").removeprefix(_MODELS), _reference(members)
     return None, None
 
 

@@ -25,7 +25,8 @@ _OUT = re.compile(
 _CONTENT_IN = frozenset(("accept", "range", "if-range"))
 _CONTENT_OUT = frozenset((
     "content-type", "content-length", "content-disposition", "content-language", "content-range", "accept-ranges", "etag",
-    "last-modified",
+    "last-modified", "x-goog-upload-url", "x-goog-upload-status", "x-goog-upload-size-received",
+    "x-goog-upload-chunk-granularity",
 ))  # fmt: skip
 """About what is passed as it is, a file for example: what a client may want of it, and what is told of it."""
 _CLIENT_WINS = frozenset(("anthropic-version", "anthropic-beta"))

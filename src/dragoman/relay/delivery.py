@@ -15,6 +15,7 @@ from dragoman.relay.pipe import Copy, Pipe
 from dragoman.relay.replies import answer_headers
 from dragoman.relay.trace import Trace
 from dragoman.relay.upstream import Response
+from dragoman.wire import json
 
 LIMIT: Final = 64 * 1024 * 1024
 """Bytes of an answer that are taken before any of it can be passed on: a whole answer, or a stream without content."""
@@ -26,7 +27,7 @@ _TOO_LARGE = Error(kind=ErrorKind.SERVER, message=f"the provider's answer has mo
 
 
 class Delivery:
-    """One answer, fed through its pipe to the client of `call`. `issued`: learns its id; None where nobody can refer to it."""
+    """One answer, fed through its pipe to the client of `call`. `issued`: learns its ids; None where nobody can refer to it."""
 
     __slots__ = ("_call", "_held", "_issued", "_late", "_leg", "_pipe", "_response", "_sent", "_trace")
 
@@ -124,6 +125,9 @@ class Delivery:
 
     async def _finish(self) -> None:
         watch, trace, outlet = self._pipe.watch, self._trace, self._call.outlet
+        if self._issued is not None and isinstance(self._pipe, Copy):
+            for raw in watch.pieces:
+                self._issued.piece(json.decode(raw, str), self._leg.target.provider.slug)
         trace.usage = watch.usage
         trace.finish = watch.finished.reason if watch.finished is not None else None
         body = b"".join(self._held)

@@ -34,7 +34,7 @@ class Embedding(Leg):
     __slots__ = ("_bodies", "parts")
 
     def _build(self) -> tuple[Lane, Built]:
-        embedder, request = self.embedder, self._asked.embedding
+        embedder, request = self.embedder, self.asked.embedding
         if self.target.model == "":
             raise bad_request("model: Field required", "model")
         self.parts = [
@@ -54,7 +54,7 @@ class Embedding(Leg):
 
     @property
     def request(self) -> EmbeddingRequest:
-        return self._asked.embedding
+        return self.asked.embedding
 
     def outgoing(self, place: int = 0) -> Outgoing:
         """The request for one of `parts`."""

@@ -6,21 +6,26 @@ Rule: a memory and no record. It is bounded, ends with the process, and where it
 from typing import Final
 
 KEPT: Final = 32 * 1024
-"""Ids that are remembered, of each of the two kinds; the one that was not needed for the longest time is forgotten first."""
+"""Ids that are remembered, of each kind; the one that was not needed for the longest time is forgotten first."""
 
 
 class Issued:
-    """Ids of answers are kept apart from the others: there are many of them, and they must not drive out a file's."""
+    """Ids of answers, and of their pieces, are kept apart: there are many of them, and they must not drive out a file's."""
 
-    __slots__ = ("_answers", "_things")
+    __slots__ = ("_answers", "_pieces", "_things")
 
     def __init__(self) -> None:
         self._answers: dict[str, str] = {}
+        self._pieces: dict[str, str] = {}
         self._things: dict[str, str] = {}
 
     def answer(self, id_: str, slug: str) -> None:
         """A provider (its slug) gave an answer this id."""
         _remember(self._answers, id_, slug)
+
+    def piece(self, id_: str, slug: str) -> None:
+        """A provider gave a piece of an answer this id."""
+        _remember(self._pieces, id_, slug)
 
     def thing(self, id_: str, slug: str) -> None:
         """A provider named a file, a batch, whatever it keeps, by this id."""
@@ -28,7 +33,7 @@ class Issued:
 
     def by(self, id_: str) -> str | None:
         """The slug of who issued it."""
-        for kept in (self._things, self._answers):
+        for kept in (self._things, self._answers, self._pieces):
             slug = kept.get(id_)
             if slug is not None:
                 _remember(kept, id_, slug)

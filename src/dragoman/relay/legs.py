@@ -153,12 +153,12 @@ class Leg:
             minted=self._minted,
         )
 
-    def url_below(self, below: str, query: str = "", *, modelled: bool = True) -> str:
+    def url_below(self, below: str, query: str = "", above: str = "", *, modelled: bool = True) -> str:
         """The URL of another call than the dialect's usual one at this target (dialects/endpoints)."""
         target, usual = self.target, ""
         if target.path:
             usual = self._speaker.endpoint(structs.replace(target, base="", path="", query=""), "chat", stream=False)
-        return url_below(target, usual, below, query, modelled=modelled)
+        return url_below(target, usual, below, query, above, modelled=modelled)
 
     def plain(self, response: Response) -> Body:
         """The answer's body as its dialect has it, whatever the host wraps it in."""

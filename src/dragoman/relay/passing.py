@@ -38,25 +38,26 @@ class Passed(Leg):
     __slots__ = ()
 
     def _build(self) -> tuple[Lane, Built]:
-        envelope, embedder = self._asked.envelope, self._asked.dialect.embedder
+        envelope, embedder = self.asked.envelope, self.asked.dialect.embedder
         if envelope.operation == "embed" and embedder is not None:
             return "copy", Built(body=embedder.retarget(envelope, self.target))
         return "copy", Built(body=passing.retarget(envelope, self.target))
 
     def outgoing(self) -> Outgoing:
-        envelope, target = self._asked.envelope, self.target
+        envelope, target = self.asked.envelope, self.target
+        modelled = envelope.model is not None and not envelope.pinned
         content = content_asked(envelope.headers, passing.content_type(envelope))
         return structs.replace(
             super().outgoing(),
             method=envelope.method,
-            url=self.url_below(envelope.below, envelope.query, modelled=envelope.model is not None and not envelope.pinned),
+            url=self.url_below(envelope.below, envelope.query, envelope.above, modelled=modelled),
             headers=(*credentials(target), *outgoing(envelope.headers, target, (OURSELVES, *content), same_dialect=True)),
             once=envelope.pinned and envelope.method not in SAFE,
         )
 
     def failure(self, status: int, headers: Headers, body: bytes) -> Error:
         """In the client's dialect, whichever of that API the provider speaks."""
-        return structs.replace(super().failure(status, headers, body), dialect=self._asked.envelope.dialect)
+        return structs.replace(super().failure(status, headers, body), dialect=self.asked.envelope.dialect)
 
 
 class Passage:
@@ -77,7 +78,11 @@ class Passage:
             data += await response.read(LINKED)
         trace.first = time.monotonic() - trace.started
         trace.serves(self._leg.target, self._leg.lane, ())
-        told = (*content_told(response.headers), *answer_headers(trace, response.headers), *_HARMLESS)
+        told = (
+            *passing.relinked_headers(call.envelope, content_told(response.headers)),
+            *answer_headers(trace, response.headers),
+            *_HARMLESS,
+        )
         if linked:
             await self._whole(data, told)
             return None
@@ -116,5 +121,5 @@ class Passage:
         envelope, gleaned = self._call.envelope, self._gleaner.close()
         if envelope.model is not None or not envelope.pinned:
             self._trace.usage = gleaned.usage
-        for id_ in gleaned.ids:
+        for id_ in (*gleaned.ids, *passing.sessions(self._response.headers, envelope.links)):
             self._issued.thing(id_, self._leg.target.provider.slug)

@@ -5,8 +5,10 @@ Rule: `feed` and `close` return whole events only, so that pings and errors of o
 
 from typing import Protocol
 
+from msgspec import Raw
+
 from dragoman.core.errors import Error, ErrorKind
-from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, Started, Usage
+from dragoman.core.events import PIECE_ID, Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Started, Usage
 from dragoman.core.loss import Loss
 from dragoman.dialects.base import Decoder, Dialect, Encoder, Undo
 from dragoman.relay.losses import HEADER, render
@@ -14,15 +16,17 @@ from dragoman.wire import sse
 
 
 class Watch:
-    """What the decoder saw of an answer. `blind`: it could not read on, so no ending is judged."""
+    """What the decoder saw of an answer. `blind`: it could not read on, so no ending is judged. `pieces`: ids of what it is made
+    of, raw."""
 
-    __slots__ = ("blind", "committed", "failed", "finished", "started")
+    __slots__ = ("blind", "committed", "failed", "finished", "pieces", "started")
 
     def __init__(self) -> None:
         self.started: Started | None = None
         self.finished: Finished | None = None
         self.failed: Error | None = None
         self.committed = False
+        self.pieces: list[Raw] = []
         self.blind = False
 
     def see(self, events: list[Event]) -> None:
@@ -30,6 +34,9 @@ class Watch:
             match event:
                 case PartDelta() | PartClosed():  # ARCHITECTURE rule 7
                     self.committed = True
+                case PartOpened():
+                    if PIECE_ID in event.extras:
+                        self.pieces.append(event.extras[PIECE_ID])
                 case Finished():
                     self.finished, self.committed = event, True
                 case Failed():

@@ -6,14 +6,17 @@ Rule: a call beside chat says nothing about a model's health in chat, nor the re
 import time
 from collections.abc import Collection, Mapping
 
+from msgspec.structs import replace
+
 from dragoman.core.config import Provider, Snapshot, Target
 from dragoman.core.errors import Error
 from dragoman.core.request import Envelope
-from dragoman.dialects.base import ProviderDialect
+from dragoman.dialects.base import Path, ProviderDialect
 from dragoman.dialects.passing import doors_of
 from dragoman.relay.issued import Issued
 from dragoman.routing.health import Health
 from dragoman.routing.plan import PROVIDER_HEADER, Plan, at_issuer, draft, draft_beside, ordered
+from dragoman.routing.resolve import resolve_bare
 
 KEPT = 4096
 """Plans kept for a snapshot, at most."""
@@ -28,13 +31,14 @@ class Plans:
         self._built = dialects.keys()
         self._embedding = frozenset(id_ for id_, dialect in dialects.items() if dialect.embedder is not None)
         self._alike = _alike(dialects)
+        self._silent = frozenset(id_ for id_, dialect in dialects.items() if not doors_of(dialect))
         self._beside: dict[str, Health] = {}
         self._drafts: dict[tuple[str | None, ...], Plan] = {}
         self._drafted: Snapshot | None = None
 
     def of(self, snapshot: Snapshot, envelope: Envelope) -> Plan:
         """Raises CallError where no target can be asked."""
-        if envelope.door == "" and envelope.refers is None:
+        if envelope.door == "" and not envelope.pinned:
             provider = envelope.header(PROVIDER_HEADER) if envelope.model is None else None
             return self.named(snapshot, envelope.model, envelope.dialect, provider)
         return self._special(snapshot, envelope)
@@ -54,14 +58,16 @@ class Plans:
 
     def _special(self, snapshot: Snapshot, envelope: Envelope) -> Plan:
         """Of a call beside chat, or one that refers to what a provider keeps."""
-        issuer = self._issuer(snapshot, envelope.refers)
+        issuer, why = self._issuer(snapshot, envelope)
         speaking = self._speaking(envelope)
         if issuer is not None and envelope.door == "" and envelope.model is None:
             return self.named(snapshot, None, envelope.dialect, issuer.slug)
         if issuer is not None:
             otherwise = None if envelope.model is None else self._otherwise(snapshot, envelope, speaking)
-            return at_issuer(issuer, otherwise, envelope.dialect, speaking, _lacking(envelope))
+            return at_issuer(issuer, why, otherwise, envelope.dialect, speaking, _lacking(envelope))
         found, health = self._otherwise(snapshot, envelope, speaking), self._health(envelope)
+        if envelope.door == "":  # what it refers to is kept where its dialect is spoken, if anywhere
+            return replace(found, targets=tuple(sorted(found.targets, key=lambda one: one.dialect != envelope.dialect)))
         return found if health is None else ordered(found, health, time.monotonic())
 
     def _otherwise(self, snapshot: Snapshot, envelope: Envelope, speaking: Collection[str]) -> Plan:
@@ -69,10 +75,11 @@ class Plans:
         provider = envelope.header(PROVIDER_HEADER) if model is None else None
         if envelope.door == "":
             return self.named(snapshot, model, dialect, provider)
-        key = (model, dialect, provider, envelope.operation)
+        key = (model, dialect, provider, envelope.operation, *speaking)
         found = self._kept(snapshot, key)
         if found is None:
-            found = self._drafts[key] = draft_beside(snapshot, model, dialect, speaking, _lacking(envelope), provider)
+            asked = dialect if envelope.operation == "embed" else next(iter(self._silent.intersection(speaking)), dialect)
+            found = self._drafts[key] = draft_beside(snapshot, model, asked, speaking, _lacking(envelope), provider)
         return found
 
     def _kept(self, snapshot: Snapshot, key: tuple[str | None, ...]) -> Plan | None:
@@ -80,11 +87,18 @@ class Plans:
             self._drafts, self._drafted = {}, snapshot
         return self._drafts.get(key)
 
-    def _issuer(self, snapshot: Snapshot, id_: str | None) -> Provider | None:
-        slug = None if id_ is None else self.issued.by(id_)
-        if slug is None:
-            return None
-        return next((provider for provider in snapshot.providers if provider.slug == slug and provider.is_active), None)
+    def _issuer(self, snapshot: Snapshot, envelope: Envelope) -> tuple[Provider | None, str]:
+        """(who is said to keep what the call refers to, why). Where a model is named and nobody remembers, the header says it."""
+        slug = None if envelope.refers is None else self.issued.by(envelope.refers)
+        word = envelope.header(PROVIDER_HEADER)
+        active = (provider for provider in snapshot.providers if provider.slug == slug and provider.is_active)
+        found = next(active, None)
+        if found is not None:
+            return found, f"{found.slug} issued what the call refers to"
+        if word is None or envelope.model is None or not envelope.pinned:
+            return None, ""
+        named = resolve_bare(snapshot, word)
+        return named.candidates[0].provider, named.why
 
     def _speaking(self, envelope: Envelope) -> Collection[str]:
         """The dialects a call can be asked in."""
@@ -107,10 +121,10 @@ def _lacking(envelope: Envelope) -> str:
 
 
 def _alike(dialects: Mapping[str, ProviderDialect]) -> Mapping[tuple[str, str], Collection[str]]:
-    """(dialect, door) -> the dialects that have the same door of the same API: a provider that speaks any of them has it."""
-    doors: dict[tuple[str, str], list[str]] = {}
+    """(dialect, door) -> the dialects that have the very same door, the row itself: a provider that speaks any of them has it."""
+    doors: dict[int, tuple[Path, list[str]]] = {}
     for id_, dialect in dialects.items():
-        for path in doors_of(dialect):
+        for path in (*doors_of(dialect), *dialect.passes):
             if path.operation == "pass":
-                doors.setdefault((f"{path.method} {path.pattern}", path.root), []).append(id_)
-    return {(id_, door): tuple(ids) for (door, _), ids in doors.items() for id_ in ids}
+                doors.setdefault(id(path), (path, []))[1].append(id_)
+    return {(id_, f"{path.method} {path.pattern}"): tuple(ids) for path, ids in doors.values() for id_ in ids}

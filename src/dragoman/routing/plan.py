@@ -55,15 +55,14 @@ def draft_beside(
     first = resolution.candidates[0].model
     if resolution.rule != ROUTE:
         resolution = replace(resolution, candidates=tuple(one for one in resolution.candidates if one.model == first))
-    return _of(resolution, dialect, speaking, lacking)
+    return _of(resolution, dialect, speaking, lacking, beside=True)
 
 
-def at_issuer(issuer: Provider, otherwise: Plan | None, dialect: str, speaking: Collection[str], lacking: str) -> Plan:
-    """The plan of a call that refers to what `issuer` keeps: nobody else can serve it. `otherwise`: the plan without that; None
-    where no model is asked."""
+def at_issuer(issuer: Provider, why: str, otherwise: Plan | None, dialect: str, speaking: Collection[str], lacking: str) -> Plan:
+    """The plan of a call that refers to what `issuer` keeps, as `why` says: nobody else can serve it. `otherwise`: the plan
+    without that; None where no model is asked."""
     asked = () if otherwise is None else otherwise.targets
     model = next((target.model for target in asked if target.provider.slug == issuer.slug), asked[0].model if asked else "")
-    why = f"{issuer.slug} issued what the call refers to"
     return _of(Resolution("issuer", (Candidate(issuer, model),), why), dialect, speaking, lacking)
 
 
@@ -78,7 +77,15 @@ def ordered(plan: Plan, health: Health, now: float) -> Plan:
     return replace(plan, targets=(*well, *(target for _, target in ill)), notes=(*plan.notes, *notes))
 
 
-def _of(resolution: Resolution, dialect: str, built: Collection[str], lacking: str = "which this version does not") -> Plan:
+def _of(
+    resolution: Resolution,
+    dialect: str,
+    built: Collection[str],
+    lacking: str = "which this version does not",
+    *,
+    beside: bool = False,
+) -> Plan:
+    """`beside`: of a call beside chat."""
     targets: dict[str, Target] = {}
     skipped: list[tuple[str, str]] = []
     notes: list[tuple[str, str]] = []
@@ -91,6 +98,9 @@ def _of(resolution: Resolution, dialect: str, built: Collection[str], lacking: s
             continue
         if target is None:
             skipped.append((name, f"it speaks {', '.join(dialects_of(provider))}, {lacking}"))
+            continue
+        if beside and target.ways:
+            skipped.append((name, f"where it is hosted, {target.dialect} has nothing but answers"))
             continue
         if match.preset(provider).retired != "":
             notes.append((name, match.preset(provider).retired))

@@ -80,5 +80,10 @@ def test_where_a_target_is_asked(model: str, base: str, url: str) -> None:
 
 def test_a_cache_ties_a_call_to_its_account() -> None:
     assert envelope({"cachedContent": "cachedContents/1", **ask()}).pinned
-    assert envelope({"cached_content": "cachedContents/1", **ask()}).refers == "cachedContents/1"
+    assert envelope({"cached_content": "cachedContents/1", **ask()}).refers == "1"
+    file = "https://generativelanguage.googleapis.com/v1beta/files/f-1"
+    told = envelope({"contents": [{"parts": [{"fileData": {"fileUri": file}}]}]})
+    assert (told.pinned, told.refers) == (True, "f-1")
+    elsewhere = envelope({"contents": [{"parts": [{"fileData": {"fileUri": "https://example.com/files/f-1"}}]}]})
+    assert not elsewhere.pinned
     assert not envelope({"cachedContent": None, **ask()}).pinned

@@ -39,7 +39,9 @@ def test_envelope() -> None:
         ({"conversation": "conv_1"}, "conv_1"),
         ({"conversation": {"id": "conv_1"}}, "conv_1"),
         ({"prompt": {"id": "pmpt_1", "version": "2"}}, "pmpt_1"),
-        ({"input": [{"type": "item_reference", "id": "msg_1"}]}, None),
+        ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "msg_1"),
+        ({"input": [{"type": "item_reference", "id": "rs_1"}, {"type": "item_reference", "id": "msg_1"}]}, "msg_1"),
+        ({"input": ["item_reference"]}, None),
     ],
 )
 def test_what_is_kept_at_the_vendor_pins_a_call(body: dict[str, Any], refers: str | None) -> None:

@@ -48,6 +48,7 @@ class Anthropic:
     key_in_query: bool = False
     counts: bool = True
     embedder: Embedder | None = None
+    passes: tuple[Path, ...] = ()
     weights: Mapping[str, LossKind | None] = ANSWER
 
     # as a server, to our clients

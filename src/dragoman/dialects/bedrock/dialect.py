@@ -8,7 +8,7 @@ from dragoman.core.errors import Error
 from dragoman.core.loss import LossKind
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Headers, Request
-from dragoman.dialects.base import Built, ProviderEmbedder, Undo
+from dragoman.dialects.base import Built, Path, ProviderEmbedder, Undo
 from dragoman.dialects.bedrock.build import build_count, build_request, read_count
 from dragoman.dialects.bedrock.decode import Decoder
 from dragoman.dialects.bedrock.facts import ANSWER, ID
@@ -24,6 +24,7 @@ class Bedrock:
     id: str = ID
     counts: bool = True
     embedder: ProviderEmbedder | None = None
+    passes: tuple[Path, ...] = ()
     weights: Mapping[str, LossKind | None] = ANSWER
 
     def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:

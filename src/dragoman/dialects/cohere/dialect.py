@@ -7,12 +7,14 @@ from dragoman.core.errors import Error
 from dragoman.core.loss import LossKind
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Headers, Request
-from dragoman.dialects.base import Built, Decoder, ProviderEmbedder, Undo
+from dragoman.dialects.base import Built, Decoder, Path, ProviderEmbedder, Undo
 from dragoman.dialects.cohere.build import build_request
 from dragoman.dialects.cohere.decode import CohereDecoder
+from dragoman.dialects.cohere.embedding import EMBEDDER
 from dragoman.dialects.cohere.facts import ANSWER_WEIGHTS, ID, KINDS
 from dragoman.dialects.endpoints import url_of
 from dragoman.dialects.faults.read import parse_error
+from dragoman.dialects.openai.doors import RERANK
 
 
 class Cohere:
@@ -20,7 +22,8 @@ class Cohere:
 
     id: str = ID
     counts: bool = False
-    embedder: ProviderEmbedder | None = None
+    embedder: ProviderEmbedder | None = EMBEDDER
+    passes: tuple[Path, ...] = RERANK
     weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
 
     def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:

@@ -15,6 +15,7 @@ from dragoman.dialects.gemini import catalogue, copy, errors
 from dragoman.dialects.gemini.build import build_request
 from dragoman.dialects.gemini.count import build_count, read_count
 from dragoman.dialects.gemini.decode import Decoder
+from dragoman.dialects.gemini.doors import DOORS
 from dragoman.dialects.gemini.embedding import EMBEDDER
 from dragoman.dialects.gemini.encode import StreamEncoder, WholeEncoder
 from dragoman.dialects.gemini.facts import ANSWER_WEIGHTS, ID
@@ -45,10 +46,12 @@ class Gemini:
         Path("GET", "/v1beta/models/{model}", "model"),
         Path("GET", "/v1/models", "models"),
         Path("GET", "/v1/models/{model}", "model"),
+        *DOORS,
     )
     key_in_query: bool = True
     counts: bool = True
     embedder: Embedder | None = EMBEDDER
+    passes: tuple[Path, ...] = ()
     weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
 
     # as a server, to our clients

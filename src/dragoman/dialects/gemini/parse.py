@@ -30,6 +30,8 @@ _WRAPPED = "generateContentRequest"
 _URL = re.compile(
     r"/v\d\w*/(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/google/)?(?:models/)?(?P<model>.+):(?P<method>\w+)", re.DOTALL
 )
+_FILES: Final = b"generativelanguage.googleapis.com/"
+_FILE: Final = re.compile(rb'"file_?[uU]ri"\s*:\s*"https://generativelanguage\.googleapis\.com/v\d\w*/files/([\w-]+)"')
 METHODS: Final = {"generateContent": "chat", "streamGenerateContent": "chat", "countTokens": COUNT}
 _TIERS: Final = {"standard": "default"}
 """Google's service tiers -> OpenAI's, where the words differ (2026-11)."""
@@ -50,12 +52,19 @@ def peek(method: str, path: str, query: str, headers: Headers, body: bytes) -> E
         Members(body)
         seen = _Peek()
     cached = next((raw for raw in (seen.cachedContent, seen.cached_content) if bytes(raw) and json.is_string(raw)), None)
+    refers = _file(body) if cached is None else json.decode(cached, str).rpartition("/")[2]
     stream = name == "streamGenerateContent"
     return Envelope(
         dialect=ID, operation=METHODS.get(name, "chat"), model=found["model"] if found is not None else None, stream=stream,
         body=body, method=method, path=path, query=query, headers=headers, framing=ARRAY if stream and not _sse(query) else "",
-        pinned=cached is not None, refers=None if cached is None else json.decode(cached, str),
+        pinned=refers is not None, refers=refers,
     )  # fmt: skip
+
+
+def _file(body: bytes) -> str | None:
+    """The id of a file that was uploaded: who keeps it is the only one that can read it."""
+    found = _FILE.search(body) if _FILES in body else None
+    return None if found is None else found[1].decode()
 
 
 def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:

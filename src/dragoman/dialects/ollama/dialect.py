@@ -7,11 +7,12 @@ from dragoman.core.errors import Error
 from dragoman.core.loss import LossKind
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Headers, Request
-from dragoman.dialects.base import Built, Decoder, ProviderEmbedder, Undo
+from dragoman.dialects.base import Built, Decoder, Path, ProviderEmbedder, Undo
 from dragoman.dialects.endpoints import url_of
 from dragoman.dialects.faults.read import parse_error
 from dragoman.dialects.ollama.build import build_request
 from dragoman.dialects.ollama.decode import OllamaDecoder
+from dragoman.dialects.ollama.embedding import EMBEDDER
 from dragoman.dialects.ollama.facts import ANSWER_WEIGHTS, ID
 
 
@@ -20,7 +21,8 @@ class Ollama:
 
     id: str = ID
     counts: bool = False
-    embedder: ProviderEmbedder | None = None
+    embedder: ProviderEmbedder | None = EMBEDDER
+    passes: tuple[Path, ...] = ()
     weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
 
     def endpoint(self, target: Target, operation: str, stream: bool, framing: str = "") -> str:

@@ -4,6 +4,8 @@ Left out: what administers an account (`/organization`, `/projects`, `/webhook_e
 gateway may do that.
 """
 
+from typing import Final
+
 from dragoman.core.errors import Error, ErrorKind
 from dragoman.dialects.base import Fixed, Path
 from dragoman.dialects.openai.errors import build_error
@@ -12,11 +14,13 @@ from dragoman.dialects.passing import asking, kept, making, one_kept
 ROOT = "/v1"
 
 _ASKING = (
-    "/completions", "/moderations", "/rerank", "/decisions", "/content_provenance_checks",
+    "/completions", "/moderations", "/decisions", "/content_provenance_checks",
     "/images/generations", "/images/edits", "/images/variations",
     "/audio/speech", "/audio/transcriptions", "/audio/translations",
 )  # fmt: skip
-"""A model is asked, and nothing is kept. `/rerank` is not OpenAI's own: vLLM, Together, Jina and others have it."""
+"""A model is asked, and nothing is kept."""
+RERANK: Final = (asking("/v1", "/rerank"), asking("/v2", "/rerank"))
+"""No call of OpenAI's own: vLLM, Together, Jina and others have it at the first path, Cohere at both."""
 _KEPT = (
     "files", "uploads", "batches", "vector_stores", "containers", "conversations", "skills", "videos", "evals",
     "assistants", "threads", "agents", "chatkit", "audio/voices", "audio/voice_consents",
@@ -48,6 +52,7 @@ def _refused(method: str, pattern: str) -> Path:
 DOORS: tuple[Path, ...] = (
     Path("POST", "/v1/embeddings", "embed", root=ROOT),
     *(asking(ROOT, below) for below in _ASKING),
+    *RERANK,
     *(door for name in _KEPT for door in kept(ROOT, name)),
     *(door for name in _OF_TUNING for door in kept(ROOT, f"fine_tuning/{name}")),
     *(making(ROOT, below) for below in _MAKING),

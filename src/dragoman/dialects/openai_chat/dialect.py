@@ -39,6 +39,7 @@ class OpenAIChat:
     key_in_query: bool = False
     counts: bool = False
     embedder: Embedder | None = EMBEDDER
+    passes: tuple[Path, ...] = ()
     weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
 
     # as a server, to our clients

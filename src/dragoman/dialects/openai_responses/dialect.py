@@ -17,6 +17,7 @@ from dragoman.dialects.openai_responses import copy, failed
 from dragoman.dialects.openai_responses.build import build_request
 from dragoman.dialects.openai_responses.count import build_count, read_count
 from dragoman.dialects.openai_responses.decode import ResponsesDecoder
+from dragoman.dialects.openai_responses.doors import DOORS
 from dragoman.dialects.openai_responses.encode import ResponsesEncoder
 from dragoman.dialects.openai_responses.facts import ANSWER_WEIGHTS, ID
 from dragoman.dialects.openai_responses.parse import parse_request, peek
@@ -48,10 +49,12 @@ class OpenAIResponses:
         Path("POST", "/v1/responses", "chat"),
         Path("POST", "/v1/responses/input_tokens", "count_tokens"),
         Path("GET", "/v1/responses", "fixed", _NO_SOCKETS, needs="upgrade"),
+        *DOORS,
     )
     key_in_query: bool = False
     counts: bool = True
     embedder: Embedder | None = EMBEDDER
+    passes: tuple[Path, ...] = ()
     weights: Mapping[str, LossKind | None] = ANSWER_WEIGHTS
 
     # as a server, to our clients

@@ -6,7 +6,7 @@ providers as recorded (2026-11).
 
 from collections.abc import Mapping
 
-from dragoman.core.events import Reason
+from dragoman.core.events import PIECE_ID, Reason
 from dragoman.core.loss import LossKind
 
 ID = "openai-responses"
@@ -21,7 +21,7 @@ LOGPROBS = "message.output_text.logprobs"
 ENCRYPTED = "reasoning.encrypted_content"
 """Values of `include`."""
 ITEM = "item"
-ITEM_ID = "item_id"
+ITEM_ID = PIECE_ID
 """Extras of a part of an answer: what its item told beside the part, and the item's id."""
 CONTENT = "content"
 """Extras of thinking that stood in an item's `content` and not in its `summary`."""

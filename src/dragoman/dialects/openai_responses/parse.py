@@ -54,6 +54,15 @@ class _Peek(Struct):
     prompt: Any = None
 
 
+class _Item(Struct):
+    type: str | None = None
+    id: str | None = None
+
+
+class _Items(Struct):
+    input: list[_Item] = []
+
+
 def peek(method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
     """What is known of a call from its top-level members alone."""
     try:
@@ -61,13 +70,23 @@ def peek(method: str, path: str, query: str, headers: Headers, body: bytes) -> E
     except json.JSONError:
         members = Members(body)
         seen = _Peek(members.take("model", str), members.take("stream", bool), members.word("prompt_cache_key"))
-    refers = seen.previous_response_id or _named(seen.conversation) or _named(seen.prompt)
+    tied = _REFERENCE in body
+    refers = seen.previous_response_id or _named(seen.conversation) or (_referred(body) if tied else None) or _named(seen.prompt)
     session = next((value for name, value in headers if name in _SESSIONS), None)
     return Envelope(
         dialect=ID, operation="count_tokens" if path.endswith("/input_tokens") else "chat", model=seen.model,
         stream=bool(seen.stream), body=body, method=method, path=path, query=query, headers=headers,
-        affinity=seen.prompt_cache_key or session, pinned=refers is not None or _REFERENCE in body, refers=refers,
+        affinity=seen.prompt_cache_key or session, pinned=refers is not None or tied, refers=refers,
     )  # fmt: skip
+
+
+def _referred(body: bytes) -> str | None:
+    """The id of the last item that the input refers to and does not tell: the one that was issued last."""
+    try:
+        items = json.decode(body, _Items).input
+    except json.JSONError:
+        return None
+    return next((item.id for item in reversed(items) if item.type == "item_reference" and item.id), None)
 
 
 def _named(value: Any) -> str | None:
