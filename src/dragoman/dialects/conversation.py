@@ -44,7 +44,18 @@ def opened(
         ledger.extras(message.extras, message.at, "messages")
     tell_gaps(leading_system(request)[1], ledger)
     pieces, rest = leading_system(replace(request, messages=messages))
-    return pieces, tuple(replace(message, extras={}) if message.extras else message for message in rest)
+    return pieces, tuple(replace(message, extras={}) if message.extras else message for message in _worded(rest, ledger))
+
+
+def _worded(messages: Iterable[Message], ledger: Ledger) -> Iterable[Message]:
+    """Without instructions that hold nothing but pieces of the client's dialect: no turn is left where they stood."""
+    for message in messages:
+        if message.role in INSTRUCTIONS and message.parts and all(isinstance(part, Opaque) for part in message.parts):
+            for part in message.parts:
+                assert isinstance(part, Opaque)
+                ledger.opaque(part, f"only the client's dialect has {part.kind or 'this'}")
+        else:
+            yield message
 
 
 def placed(messages: Iterable[Message], ledger: Ledger, *, native: bool) -> tuple[Message, ...]:

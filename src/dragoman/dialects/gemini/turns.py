@@ -94,9 +94,16 @@ def _alternating(turns: tuple[Message, ...], draft: Draft) -> list[dict[str, Any
         draft.ledger.approximate(turns[0].at, "a call comes after a user's turn: an empty one is put before it")
         out.insert(0, {"role": "user", "parts": [{"text": _NOTHING}]})
     if out[-1]["role"] == "model" and not draft.quirks.prefill:
-        draft.ledger.approximate(turns[-1].at, "to be continued: told as an instruction")
-        out.append({"role": "user", "parts": [{"text": _GO_ON}]})
+        out.append({"role": "user", "parts": [{"text": _ending(turns[-1], draft)}]})
     return out
+
+
+def _ending(last: Message, draft: Draft) -> str:
+    """After a turn of the model's that is to be continued, or after which the client had more to say that cannot be told here."""
+    if draft.request.messages[-1].role != "assistant":
+        return _NOTHING
+    draft.ledger.approximate(last.at, "to be continued: told as an instruction")
+    return _GO_ON
 
 
 def _user(pieces: tuple[Piece, ...], draft: Draft) -> list[Part]:
