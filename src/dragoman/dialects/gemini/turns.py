@@ -36,7 +36,7 @@ def conversation(request: Request, draft: Draft) -> tuple[dict[str, Any] | None,
         return _instruction(request.system, draft), contents
     pieces, rest = opened(request, draft.messages, draft.ledger)
     turns = merged(placed(settled(rest), draft.ledger, native=False))
-    return _instruction(spoken(pieces, draft.ledger), draft), _alternating(turns, draft)
+    return _instruction(spoken(pieces, draft.ledger), draft), _alternating(request, turns, draft)
 
 
 def _instruction(pieces: Iterable[Text | Opaque], draft: Draft) -> dict[str, Any] | None:
@@ -75,7 +75,7 @@ def _ordered(message: Message, places: Mapping[str, int]) -> Message:
     return replace(message, parts=tuple(message.parts[place] for place in order))
 
 
-def _alternating(turns: tuple[Message, ...], draft: Draft) -> list[dict[str, Any]]:
+def _alternating(request: Request, turns: tuple[Message, ...], draft: Draft) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
     for turn in turns:
         model = turn.role == "assistant"
@@ -94,13 +94,13 @@ def _alternating(turns: tuple[Message, ...], draft: Draft) -> list[dict[str, Any
         draft.ledger.approximate(turns[0].at, "a call comes after a user's turn: an empty one is put before it")
         out.insert(0, {"role": "user", "parts": [{"text": _NOTHING}]})
     if out[-1]["role"] == "model" and not draft.quirks.prefill:
-        out.append({"role": "user", "parts": [{"text": _ending(turns[-1], draft)}]})
+        out.append({"role": "user", "parts": [{"text": _ending(request, turns[-1], draft)}]})
     return out
 
 
-def _ending(last: Message, draft: Draft) -> str:
+def _ending(request: Request, last: Message, draft: Draft) -> str:
     """After a turn of the model's that is to be continued, or after which the client had more to say that cannot be told here."""
-    if draft.request.messages[-1].role != "assistant":
+    if request.messages[-1].role != "assistant":
         return _NOTHING
     draft.ledger.approximate(last.at, "to be continued: told as an instruction")
     return _GO_ON
