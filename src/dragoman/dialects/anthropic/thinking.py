@@ -17,25 +17,57 @@ _EFFORTS: Final = ("low", "medium", "high")
 _SHOWN: Final = frozenset({"auto", "concise", "detailed", "summarized"})
 
 
-def thinking(request: Request, draft: Draft, max_tokens: int | None, *, forced: bool) -> tuple[dict[str, Any] | None, str | None]:
-    """(`thinking`, `output_config.effort`). `forced`: a tool must be called, which `enabled` thinking refuses."""
+def thinking(
+    request: Request, draft: Draft, max_tokens: int | None, *, hindered: str | None
+) -> tuple[dict[str, Any] | None, str | None]:
+    """(`thinking`, `output_config.effort`). `hindered`: why there can be no budget to think with."""
     ask = request.reasoning
     if ask is None:
         return None, None
-    if draft.own:
-        return _own(ask), ask.effort
     at = ask.at or request.at("reasoning")
+    if draft.own:
+        own = _own(ask)
+        if own is not None and own["type"] == "enabled" and hindered is not None:
+            draft.ledger.approximate(at, hindered)
+            own = None
+        return own, ask.effort
     draft.ledger.extras(ask.extras, at, "reasoning")
-    found, level = _asked(ask, at, draft, max_tokens)
-    if found is not None and found["type"] == "enabled" and forced:
-        draft.ledger.approximate(at, "no thinking where a tool must be called")
-        found = None
+    found, level = _asked(ask, at, draft, max_tokens, hindered)
     shown = found is not None and found["type"] in ("enabled", "adaptive") and ask.summary in _SHOWN
     if found is not None and shown:
         found["display"] = "summarized"
     if ask.summary is not None and not (shown and ask.summary in ("auto", "summarized")):
         draft.ledger.hint(request.at("summary"), "how thinking is shown cannot be chosen here")
     return found, level
+
+
+def hindrance(messages: list[dict[str, Any]], *, forced: bool) -> str | None:
+    """Why there can be no budget to think with: a tool must be called (`forced`), or results end the conversation whose calls
+    stand in a turn that does not begin with thinking, as where the thoughts were another maker's.
+
+    Both are a 400 with `enabled` thinking and none with `adaptive` (Anthropic's guide to extended thinking, 2026-11).
+    """
+    if forced:
+        return "no thinking where a tool must be called"
+    turns = [message for message in messages if message["role"] != "system"]
+    if len(turns) < 2 or turns[-1]["role"] != "user" or "tool_result" not in _kinds(turns[-1]):
+        return None
+    if turns[-2]["role"] != "assistant" or _kinds(turns[-2])[:1] in (["thinking"], ["redacted_thinking"]):
+        return None
+    return "no thinking in the midst of a step of tools that began without a thought of this maker"
+
+
+def _kinds(turn: dict[str, Any]) -> list[str]:
+    content = turn["content"]
+    return ["text"] if isinstance(content, str) else [block["type"] if isinstance(block, dict) else "" for block in content]
+
+
+def unthinking(edits: Any) -> Any:
+    """`context_management.edits` for a model that is not to think: clearing thoughts is refused then (the guide to context
+    editing, 2026-11)."""
+    if not isinstance(edits, list):
+        return edits
+    return [edit for edit in edits if not str(edit.get("type") if isinstance(edit, dict) else "").startswith("clear_thinking")]
 
 
 def _own(ask: ReasoningAsk) -> dict[str, Any] | None:
@@ -46,7 +78,9 @@ def _own(ask: ReasoningAsk) -> dict[str, Any] | None:
     return {"type": _MODES[ask.mode], **budget, **display, **ask.extras}
 
 
-def _asked(ask: ReasoningAsk, at: str, draft: Draft, max_tokens: int | None) -> tuple[dict[str, Any] | None, str | None]:
+def _asked(
+    ask: ReasoningAsk, at: str, draft: Draft, max_tokens: int | None, hindered: str | None
+) -> tuple[dict[str, Any] | None, str | None]:
     modes = draft.quirks.thinking if draft.quirks.thinking is not None else _KNOWN
     if ask.mode == "off" or ask.effort == "none" or ask.budget == 0:
         return _off(modes, at, draft)
@@ -60,6 +94,9 @@ def _asked(ask: ReasoningAsk, at: str, draft: Draft, max_tokens: int | None) -> 
         if wants_budget:
             draft.ledger.approximate(at, "a budget is told as an effort")
         return {"type": "adaptive"}, _level(level, at, draft)
+    if "on" in modes and hindered is not None:
+        draft.ledger.approximate(at, hindered)
+        return None, None
     if "on" in modes:
         return _budget(ask, at, draft, max_tokens), None
     draft.ledger.drop(at, "this model does not think on demand")

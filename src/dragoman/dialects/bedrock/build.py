@@ -15,7 +15,7 @@ from dragoman.core.request import Request, ResponseFormat
 from dragoman.dialects.base import Built
 from dragoman.dialects.bedrock.draft import Draft
 from dragoman.dialects.bedrock.facts import TAG, TAGS_MAX, THINKING_LIMIT, TIERS
-from dragoman.dialects.bedrock.thinking import thinking
+from dragoman.dialects.bedrock.thinking import hindrance, thinking
 from dragoman.dialects.bedrock.tools import is_forced, tool_config
 from dragoman.dialects.bedrock.turns import conversation
 from dragoman.wire import json
@@ -60,7 +60,7 @@ def _body(request: Request, draft: Draft) -> dict[str, Any]:
     system, messages = conversation(request, draft)
     offered = tool_config(request, draft)
     forced = offered is not None and is_forced(request, draft)
-    more, level = thinking(request, draft, forced=forced)
+    more, level = thinking(request, draft, hindered=hindrance(messages, forced=forced))
     shape = _shape(request.response_format, draft)
     system += [{"text": words} for words in draft.instructions]
     output = {**({} if shape is None else {"textFormat": shape}), **({} if level is None else {"effort": level})}

@@ -22,9 +22,8 @@ class _Where(NamedTuple):
     effort: str
 
 
-def thinking(request: Request, draft: Draft, *, forced: bool) -> tuple[dict[str, Any], str | None]:
-    """(members of `additionalModelRequestFields`, `outputConfig.effort`). `forced`: a tool must be called, which
-    excludes a budget to think with."""
+def thinking(request: Request, draft: Draft, *, hindered: str | None) -> tuple[dict[str, Any], str | None]:
+    """(members of `additionalModelRequestFields`, `outputConfig.effort`). `hindered`: why there can be no budget."""
     ask = request.reasoning
     if ask is None:
         return {}, None
@@ -35,7 +34,7 @@ def thinking(request: Request, draft: Draft, *, forced: bool) -> tuple[dict[str,
         draft.ledger.hint(request.at("summary"), "how thinking is shown is the model's to say")
     match draft.quirks.effort_form:
         case "thinking":
-            return _claude(ask, where, draft, _limit(request), forced=forced)
+            return _claude(ask, where, draft, _limit(request), hindered)
         case "reasoning_effort":
             level = _level(ask, where, draft)
             return ({} if level is None else {"reasoning_effort": level}), None
@@ -43,6 +42,19 @@ def thinking(request: Request, draft: Draft, *, forced: bool) -> tuple[dict[str,
             return _switched(ask, where, draft), None
         case _:
             return _unknown(ask, where, draft), None
+
+
+def hindrance(messages: list[dict[str, Any]], *, forced: bool) -> str | None:
+    """Why there can be no budget to think with: a tool must be called (`forced`), or results end the conversation whose calls
+    stand in a turn that does not begin with a thought of this maker (Anthropic's guide to extended thinking, 2026-11)."""
+    if forced:
+        return "no thinking where a tool must be called"
+    turns = [message for message in messages if message["role"] != "system"]
+    if len(turns) < 2 or not any("toolResult" in block for block in turns[-1]["content"]):
+        return None
+    if turns[-2]["role"] != "assistant" or any("reasoningContent" in block for block in turns[-2]["content"][:1]):
+        return None
+    return "no thinking in the midst of a step of tools that began without a thought of this maker"
 
 
 def _limit(request: Request) -> int:
@@ -89,7 +101,9 @@ def _switched(ask: ReasoningAsk, where: _Where, draft: Draft) -> dict[str, Any]:
     return {"reasoningConfig": {"type": "enabled", **({} if level is None else {"maxReasoningEffort": level})}}
 
 
-def _claude(ask: ReasoningAsk, where: _Where, draft: Draft, limit: int, *, forced: bool) -> tuple[dict[str, Any], str | None]:
+def _claude(
+    ask: ReasoningAsk, where: _Where, draft: Draft, limit: int, hindered: str | None
+) -> tuple[dict[str, Any], str | None]:
     modes = draft.quirks.thinking if draft.quirks.thinking is not None else _KNOWN
     if _is_off(ask):
         return _off(modes, where, draft)
@@ -107,9 +121,9 @@ def _claude(ask: ReasoningAsk, where: _Where, draft: Draft, limit: int, *, force
         for place in where:
             draft.ledger.drop(place, "this model does not think on demand")
         return {}, None
-    if forced:
+    if hindered is not None:
         for place in where:
-            draft.ledger.approximate(place, "no thinking where a tool must be called")
+            draft.ledger.approximate(place, hindered)
         return {}, None
     return _budget(ask, where, draft, limit), None
 
