@@ -1,4 +1,7 @@
-"""A gateway with two providers behind it, both the sandbox: `a` speaks Anthropic Messages only, `c` OpenAI Chat only."""
+"""A gateway with four providers behind it, all the sandbox, each with one dialect: a client of any meets a provider of each.
+
+`a` speaks Anthropic Messages, `c` OpenAI Chat, `r` OpenAI Responses, `g` Gemini.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +10,19 @@ from pathlib import Path
 
 from support.server import Server, serving
 
-MODELS = ("a:sandbox", "c:sandbox")
-DIALECTS = {"a": ("anthropic", "anthropic", ""), "c": ("openai", "openai-chat", "/v1")}
+DIALECTS = {
+    "a": ("anthropic", "anthropic", ""),
+    "c": ("openai", "openai-chat", "/v1"),
+    "r": ("openai", "openai-responses", "/v1"),
+    "g": ("google", "gemini", "/v1beta"),
+}
+"""Name of the provider -> its type, its only dialect, the path of its base URL."""
+PROVIDERS = tuple(DIALECTS)
+MODELS = ("a:sandbox", "c:sandbox", "r:sandbox", "g:gemini-3-flash-preview")
+"""One of each provider; Gemini's is one that insists on the signatures of its calls."""
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+"""A picture of one pixel, in base64."""
 
 
 @dataclass(frozen=True)

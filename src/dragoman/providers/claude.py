@@ -36,7 +36,7 @@ _UNFORCED: Members = {**_NEWEST, "forced_tools": False}
 _5: Members = {**_NEWEST, "forced_tools": True}
 _47: Members = {**_5, "thinking": ("adaptive", "off"), "thinking_default": False, "mid_system": False}
 _46: Members = {
-    **_47, "sampling": "one", "thinking": ("on", "adaptive", "off"), "efforts": _TO_MAX, "loop_thoughts": True
+    **_47, "sampling": "one", "thinking": ("on", "adaptive", "off"), "efforts": _TO_MAX
 }  # fmt: skip
 _45: Members = {**_46, "thinking": ("on", "off"), "efforts": (), "prefill": True, "max_output_tokens": 64000}
 _3: Members = {**_45, "sampling": "any", "thinking": ()}
