@@ -1,5 +1,6 @@
 """The processes of a run: started, found ready, their CPU read from /proc, ended by their own pid."""
 
+import json
 import os
 import shutil
 import socket
@@ -12,7 +13,10 @@ import urllib.request
 from pathlib import Path
 from types import TracebackType
 
+from benchmarks.speech import SHORT_NAMES
+
 _TICK = os.sysconf("SC_CLK_TCK")
+_ROOTS = {"anthropic": "", "openai-chat": "/v1", "openai-responses": "/v1", "gemini": "/v1beta"}
 _NGINX = """
 daemon off; worker_processes 1; error_log stderr crit; pid {folder}/nginx.pid;
 events {{ worker_connections 4096; }}
@@ -96,18 +100,30 @@ def nginx(upstream: int, folder: str) -> Running | None:
     return Running([binary, "-c", str(config), "-p", folder, "-e", "stderr"], port)
 
 
-def dragoman(upstream: int, folder: str) -> Running:
-    """`dragoman serve` with one provider: the benchmark's, speaking Chat."""
+def dragoman(folder: str) -> Running:
+    """`dragoman serve`, without providers."""
     port = free_port()
     env = {
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "DATABASE_URL": f"sqlite:///{folder}/bench.db",
         "DRAGOMAN_ALLOW_PRIVATE": "true",
-        "OPENAI_API_KEY": "bench",
-        "OPENAI_BASE_URL": f"http://127.0.0.1:{upstream}/v1",
     }
     return Running([str(Path(sys.executable).parent / "dragoman"), "serve"], port, env, folder)
+
+
+def add_providers(port: int, upstream: int) -> None:
+    """The benchmark's provider under a letter for each dialect, each speaking that one alone."""
+    for letter, dialect in SHORT_NAMES.items():
+        root = f"http://127.0.0.1:{upstream}{_ROOTS[dialect]}"
+        record = {
+            "name": letter, "provider_type": "custom", "base_url": root, "api_key": "bench", "models": ["bench"],
+            "big_model": "bench", "medium_model": "bench", "small_model": "bench", "dialects": {dialect: ""}, "priority": 1,
+            "is_active": True,
+        }  # fmt: skip
+        body, head = json.dumps(record).encode(), {"content-type": "application/json"}
+        with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/admin/providers", body, head)):
+            pass
 
 
 def scratch() -> tempfile.TemporaryDirectory[str]:

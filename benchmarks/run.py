@@ -1,4 +1,4 @@
-"""`make bench`: CPU per request of Dragoman and of nginx, the same upstream, the same run, taken in turns.
+"""`make bench`: CPU per request of Dragoman and of nginx, the same upstream, the same run, taken in turns; then of all dialects.
 
 python -m benchmarks.run [--scale 1.0]
 """
@@ -8,58 +8,68 @@ import asyncio
 import os
 import statistics
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from benchmarks import load, processes
+from benchmarks.speech import ANSWER, LONG, SHORT, SHORT_NAMES, SPEECHES
 
 ROUNDS = 3
-_SMALL = b'{"model":"%b","messages":[{"role":"user","content":"Say something short."}]%b}'
-_LARGE_TEXT = b"Ninety thousand words of context. " * 3000
-_LARGE = b'{"model":"%b","messages":[{"role":"user","content":"' + _LARGE_TEXT + b'"}]%b}'
+FIRST = ("C>C", "A>A", "A>C", "C>A")
+"""Pairs of the first two dialects: what the others are measured by, lane by lane."""
+OTHERS = ("R>R", "G>G", "A>R", "R>A", "C>R", "R>C", "A>G", "G>A", "C>G", "G>C")
+ALIKE = 1.3
+"""How many times the cost of the first two dialects another may have."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """`lane` decides the client's path. `total` requests over `concurrency` connections a round."""
+    """`pair`: client > provider, by their letters. `total` requests over `concurrency` connections a round."""
 
     name: str
-    lane: str
-    template: bytes
-    extra: bytes
+    pair: str
+    words: bytes
+    stream: bool
     total: int
     concurrency: int
-    must_hold: bytes
     goal: float | None = None
+
+    @property
+    def lane(self) -> str:
+        return "Copy" if self.pair[0] == self.pair[-1] else "Translate"
 
     def message(self, port: int, *, bare: bool) -> bytes:
         """`bare`: as the provider itself would be asked (nginx translates nothing)."""
-        translate = self.lane == "Translate" and not bare
-        extra = self.extra + (b',"max_tokens":1000' if translate else b"")
-        body = self.template % (b"bench" if bare else b"openai:bench", extra)
-        headers = {"anthropic-version": "2023-06-01"} if translate else {}
-        return load.request("/v1/messages" if translate else "/v1/chat/completions", body, port, headers)
+        speech = SPEECHES[SHORT_NAMES[self.pair[-1] if bare else self.pair[0]]]
+        model = "bench" if bare else f"{self.pair[-1].lower()}:bench"
+        path, body = speech.where(model, stream=self.stream), speech.body(model, self.words, stream=self.stream)
+        return load.request(path, body, port, dict(speech.headers))
+
+    def holds(self, *, bare: bool) -> bytes:
+        return SPEECHES[SHORT_NAMES[self.pair[-1] if bare else self.pair[0]]].end if self.stream else ANSWER
 
 
 def cases(scale: float) -> list[Case]:
-    whole, large, streams = int(4000 * scale), int(1500 * scale), max(20, int(150 * scale))
-    stream = b',"stream":true'
+    large = int(1500 * scale)
     made = []
-    for lane in ("Copy", "Translate"):
-        end = b"message_stop" if lane == "Translate" else b"[DONE]"
-        made += [
-            Case("whole, small", lane, _SMALL, b"", whole, 16, b"A short answer", 12),
-            Case("whole, 100 KiB request", lane, _LARGE, b"", large, 16, b"A short answer"),
-            Case("stream, 200 chunks at 10 ms", lane, _SMALL, stream, streams, 50, end, 4),
-        ]
+    for pair in ("C>C", "A>C"):
+        small, stream = of_pair(pair, scale)
+        made += [small, Case("whole, 100 KiB request", pair, LONG, False, large, 16), stream]
     return made
+
+
+def of_pair(pair: str, scale: float) -> tuple[Case, Case]:
+    return (
+        Case("whole, small", pair, SHORT, False, int(4000 * scale), 16, 12),
+        Case("stream, 200 chunks at 10 ms", pair, SHORT, True, max(20, int(150 * scale)), 50, 4),
+    )
 
 
 def measure(running: processes.Running, case: Case, *, bare: bool) -> float:
     """Microseconds of CPU per request."""
     message = case.message(running.port, bare=bare)
-    hold = case.must_hold if not bare else case.must_hold.replace(b"message_stop", b"[DONE]")
     before = running.cpu()
-    asyncio.run(load.run(running.port, message, case.total, case.concurrency, hold))
+    asyncio.run(load.run(running.port, message, case.total, case.concurrency, case.holds(bare=bare)))
     return (running.cpu() - before) / case.total * 1e6
 
 
@@ -75,13 +85,16 @@ def main() -> int:
         if reference is None:
             print("nginx is not installed: no reference, no ratios (Debian: nginx-light)", file=sys.stderr)
             return 2
-        with reference.until_ready(), processes.dragoman(upstream.port, folder).until_ready("/health") as ours:
+        with reference.until_ready(), processes.dragoman(folder).until_ready("/health") as ours:
             print(f"ready after {ours.cpu():.2f} s of CPU (goal: 1), {ours.memory() / 1e6:.0f} MB resident\n")
-            return table(ours, reference, cases(scale))
+            processes.add_providers(ours.port, upstream.port)
+            missed = table(ours, reference, cases(scale)) + dialects(ours, scale / 2)
+            print(f"\nafter the run: {ours.memory() / 1e6:.0f} MB resident")
+            return 1 if missed else 0
 
 
 def table(ours: processes.Running, reference: processes.Running, todo: list[Case]) -> int:
-    """Print a row a case; the exit status says whether every goal was met."""
+    """Print a row a case; how many goals were missed."""
     print("| lane | case | nginx us | Dragoman us | ratio | goal |\n|---|---|---:|---:|---:|---:|")
     missed = 0
     for case in todo:
@@ -93,8 +106,30 @@ def table(ours: processes.Running, reference: processes.Running, todo: list[Case
         missed += case.goal is not None and ratio > case.goal
         goal = f"{case.goal:g}" if case.goal is not None else ""
         print(f"| {case.lane} | {case.name} | {theirs:.0f} | {mine:.0f} | {ratio:.1f} | {goal} |", flush=True)
-    print(f"\nafter the run: {ours.memory() / 1e6:.0f} MB resident")
-    return 1 if missed else 0
+    return missed
+
+
+def dialects(ours: processes.Running, scale: float) -> int:
+    """Print what each pair of dialects costs beside those of the first two in the same lane; how many cost too much."""
+    print("\n| client > provider | case | us | of the first two | goal |\n|---|---|---:|---:|---:|")
+    missed = 0
+    for kind in (0, 1):
+        todo = {pair: of_pair(pair, scale)[kind] for pair in (*FIRST, *OTHERS)}
+        found = dict.fromkeys(todo, 0.0) | _in_turns(ours, todo.values())
+        for pair, case in todo.items():
+            first = statistics.mean(found[each] for each in FIRST if todo[each].lane == case.lane)
+            ratio = found[pair] / first if first else 0.0
+            missed += pair in OTHERS and ratio > ALIKE
+            goal = f"{ALIKE:g}" if pair in OTHERS else ""
+            print(f"| {pair} | {case.name} | {found[pair]:.0f} | {ratio:.2f} | {goal} |", flush=True)
+    return missed
+
+
+def _in_turns(ours: processes.Running, todo: Iterable[Case]) -> dict[str, float]:
+    """The median of each case, all of them measured in every round."""
+    todo = list(todo)
+    rounds = [{case.pair: measure(ours, case, bare=False) for case in todo} for _ in range(ROUNDS + 1)]
+    return {case.pair: statistics.median(each[case.pair] for each in rounds[1:]) for case in todo}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The provider both proxies ask: canned answers over raw asyncio, so that its own cost stays out of the way.
 
-The model name in the body says what comes: `stream` = 200 chunks, one every 10 ms; anything else = a small whole answer.
+Rule: the path says which dialect is spoken; a stream is asked for in the body, or in the path where the dialect has it there.
 """
 
 import asyncio
@@ -8,30 +8,14 @@ import sys
 
 import httptools
 
-CHUNKS = 200
+from benchmarks.speech import ANTHROPIC, CHAT, GEMINI, RESPONSES, Speech
+
 PACE = 0.01
-CHAT = (
-    b'{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"bench","choices":[{"index":0,"message":'
-    b'{"role":"assistant","content":"A short answer of a few words."},"finish_reason":"stop"}],'
-    b'"usage":{"prompt_tokens":12,"completion_tokens":8,"total_tokens":20}}'
-)
-MESSAGES = (
-    b'{"id":"msg_1","type":"message","role":"assistant","model":"bench","content":[{"type":"text","text":"A short answer of a '
-    b'few words."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":12,"output_tokens":8}}'
-)
-_CHUNK = (
-    b'{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"bench","choices":[{"index":0,"delta":%b,'
-)
-_CHUNK += b'"finish_reason":%b}]}'
+_ENDS = ((b"/messages", ANTHROPIC), (b"/responses", RESPONSES), (b"GenerateContent", GEMINI), (b":generateContent", GEMINI))
 
 
-def chat_stream() -> list[bytes]:
-    """The frames of a streamed Chat answer."""
-    middle = [_CHUNK % (b'{"content":"word "}', b"null")] * CHUNKS
-    usage = b'{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"bench","choices":[],"usage":'
-    usage += b'{"prompt_tokens":12,"completion_tokens":200,"total_tokens":212}}'
-    payloads = [_CHUNK % (b'{"role":"assistant","content":""}', b"null"), *middle, _CHUNK % (b"{}", b'"stop"'), usage, b"[DONE]"]
-    return [b"data: %b\n\n" % payload for payload in payloads]
+def spoken(path: bytes) -> Speech:
+    return next((speech for end, speech in _ENDS if path.endswith(end)), CHAT)
 
 
 class Provider(asyncio.Protocol):
@@ -59,21 +43,20 @@ class Provider(asyncio.Protocol):
         self._body += data
 
     def on_message_complete(self) -> None:
-        if b'"stream":true' in self._body or b'"stream": true' in self._body:
-            _Stream(self._transport)
+        path = self._url.partition(b"?")[0]
+        speech = spoken(path)
+        if path.endswith(b":streamGenerateContent") or b'"stream":true' in self._body or b'"stream": true' in self._body:
+            _Stream(self._transport, speech.frames)
             return
-        answer = MESSAGES if self._url.endswith(b"/messages") else CHAT
-        head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(answer)
-        self._transport.write(head + answer)
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(speech.whole)
+        self._transport.write(head + speech.whole)
 
 
 class _Stream:
     """Writes one frame a tick."""
 
-    _frames = chat_stream()
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport, self._next = transport, 0
+    def __init__(self, transport: asyncio.Transport, frames: tuple[bytes, ...]) -> None:
+        self._transport, self._frames, self._next = transport, frames, 0
         self._loop = asyncio.get_running_loop()
         transport.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
         self._due = self._loop.time()
