@@ -13,10 +13,10 @@ UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/* /etc/ssl/cert.pem),true,fals
 export UV_PYTHON UV_PYTHON_DOWNLOADS UV_SYSTEM_CERTS
 unexport UV_PROJECT_ENVIRONMENT VIRTUAL_ENV
 
-.PHONY: help run install test check bench golden format
+.PHONY: help run install test test-clients check bench golden format
 
 help:            ## what there is
-	@sed -n 's/^\([a-z]*\): .*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\): .*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 run: install     ## serve; honours HOST, PORT, DATABASE_URL and .env
 	@$(BIN)/dragoman serve $(ARGS)
@@ -26,6 +26,11 @@ install: $(BOOTSTRAP) ## .venv/bin/dragoman and what it needs, nothing more
 
 test: develop    ## all tests; ARGS='-k name' for some
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+test-clients: develop ## Claude Code, Codex and the JavaScript SDKs against it; node and npm, or one of PyPI's
+	@{ command -v node && command -v npm; } >/dev/null || $(UV) sync --quiet --locked --group node
+	@$(BIN)/python tests/support/node.py
+	@$(BIN)/pytest -m clients -n 2 --dist worksteal tests/clients $(ARGS)
 
 check: develop   ## format, lint, types, layers, generated files and the lock
 	@$(UV) lock --quiet --check

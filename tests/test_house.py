@@ -40,7 +40,7 @@ SOCKET_DOORS = re.compile(r"relay/(upstream|connection)\w*\.py|cli/http\.py")
 ENVIRONMENT_DOOR = {"settings.py"}
 VENDOR_WORDS = {"provider", "provider_type", "preset", "vendor", "slug"}
 
-ROOMS_OF_TESTS = {"support", "fixtures", "golden", "laws", "faults", "e2e", "corpus", "acceptance"}
+ROOMS_OF_TESTS = {"support", "fixtures", "golden", "laws", "faults", "e2e", "corpus", "acceptance", "clients"}
 """Folders of tests that belong to no single room of src."""
 
 

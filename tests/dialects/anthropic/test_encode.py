@@ -176,6 +176,22 @@ def test_thinking_of_which_only_the_proof_is_known_is_redacted() -> None:
         assert streamed(*events, STOP)[1][1]["content_block"]["type"] == "redacted_thinking"
 
 
+def test_a_proof_behind_the_last_words_is_left_out() -> None:
+    """Claude Code takes the last block for the answer: behind a text it would end with none."""
+    proof = part(1, "reasoning", proof="p", redacted=True)
+    said = [*part(0, "text", "Done."), *proof]
+    events = streamed(*said, Finished(reason="stop"))
+    assert [data["content_block"]["type"] for name, data in events if name == "content_block_start"] == ["text"]
+    assert [block["type"] for block in whole(*said, Finished(reason="stop"))["content"]] == ["text"]
+    _, losses = encode(*said, Finished(reason="stop"))
+    assert [loss.kind for loss in losses] == [LossKind.HINT]
+    called = streamed(*said, *tool(2, "{}"), Finished(reason="tool"))
+    kinds = [data["content_block"]["type"] for name, data in called if name == "content_block_start"]
+    assert kinds == ["text", "redacted_thinking", "tool_use"]
+    alone = streamed(*part(0, "reasoning", proof="p", redacted=True), Finished(reason="stop"))
+    assert [data["content_block"]["type"] for name, data in alone if name == "content_block_start"] == ["redacted_thinking"]
+
+
 def test_own_proofs_are_written_back() -> None:
     events = part(0, "reasoning", "hm", proof="sig") + part(1, "reasoning", proof="xyz", redacted=True)
     content = whole(*events, STOP, provider="anthropic")["content"]

@@ -35,6 +35,11 @@ class _Slot:
         self.texts: list[str] = []
         self.closed: PartClosed | None = None
 
+    @property
+    def proves_only(self) -> bool:
+        """It has no words, and stands for another maker's proof."""
+        return self.writer.opened.redacted and not self.writer.sheet.own
+
 
 class _Answer:
     """What both encoders know of an answer."""
@@ -66,6 +71,10 @@ class _Answer:
             "usage": self._counted or {"input_tokens": answering.input_estimate, "output_tokens": 0},
             **self._sheet.ledger.response(event.extras, ""),
         }
+
+    def _leave(self, slot: _Slot) -> None:
+        """A proof behind the last words is not told: clients take the last block for the answer (Claude Code 2.1.328)."""
+        self._sheet.ledger.hint(slot.writer.at, "a proof that nothing follows")
 
     def _ending(self, event: Finished) -> tuple[dict[str, Any], Extras]:
         """(stop reason and sequence, the extras of the ending)."""
@@ -144,6 +153,8 @@ class StreamEncoder(_Answer):
         out: list[bytes] = []
         while self._slots:
             index, slot = next(iter(self._slots.items()))
+            if slot.proves_only and (slot.closed is None or len(self._slots) == 1):
+                break  # until something follows it
             out.append(slot.writer.start())
             out.extend(slot.writer.more(text) for text in slot.texts)
             if slot.closed is None:
@@ -161,6 +172,11 @@ class StreamEncoder(_Answer):
             if slot is not None and slot.closed is None:
                 out.append(self._close_part(PartClosed(index=index)))
         sheet = self._sheet
+        for index, slot in list(self._slots.items()):
+            if sheet.blocks:
+                self._leave(slot)
+            else:
+                out.append(slot.writer.start() + slot.writer.end(slot.closed or PartClosed(index=index)))
         if not sheet.blocks and not sheet.own:
             out.append(_empty_block())
         delta, extras = self._ending(event)
@@ -201,10 +217,10 @@ class WholeEncoder(_Answer):
             return build_error(self._failed.error, "")[1]
         if self._finished is None:
             return b""
-        blocks = [
-            slot.writer.whole("".join(slot.texts), slot.closed or PartClosed(index=index))
-            for index, slot in sorted(self._slots.items())
-        ]
+        slots = sorted(self._slots.items())
+        while len(slots) > 1 and slots[-1][1].proves_only:
+            self._leave(slots.pop()[1])
+        blocks = [slot.writer.whole("".join(slot.texts), slot.closed or PartClosed(index=index)) for index, slot in slots]
         content = [block for block in blocks if block is not None]
         if not content and not self._sheet.own:
             content.append(_EMPTY_TEXT)

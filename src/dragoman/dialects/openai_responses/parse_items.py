@@ -36,7 +36,7 @@ class Items:
         self._open_seal = open_seal
         self._names = names
         self._known = {tool.name for tool in tools if isinstance(tool, Tool)}
-        self._searches: dict[str, bool] = {}
+        self._searched: set[str] = set()
         self._answered: set[str] = set()
         self._hosted: set[str] = set()
 
@@ -55,11 +55,11 @@ class Items:
         return tuple(self._item(item, kind, each) for item, kind, each in zip(items, kinds, whole, strict=True))
 
     def _note_searches(self, items: list[Members], kinds: list[str]) -> None:
-        """Which searches found something, and which were answered as if they were functions."""
+        """Which searches were answered as such, and which as if they were functions."""
         for item, kind in zip(items, kinds, strict=True):
             ident = item.word("call_id") or ""
             if kind == _FOUND:
-                self._searches[ident] = bool(_listed(item))
+                self._searched.add(ident)
             elif kind.endswith("_output"):
                 self._answered.add(ident)
 
@@ -127,35 +127,42 @@ class Items:
         return Message("assistant", (part,), at=item.at)
 
     def _search_kind(self, item: Members) -> str | None:
-        """How a search is told whole; None where it is told as a call, because it found nothing or was not answered."""
-        ident = item.word("call_id") or ""
-        if item.word("execution") != "client" or self._searches.get(ident):
+        """How a search is told whole; None where the client searched, so that it is a call."""
+        if item.word("execution") != "client":
             return _SEARCH
-        return UNFOUND if ident in self._answered and ident not in self._searches else None
+        ident = item.word("call_id") or ""
+        return UNFOUND if ident in self._answered and ident not in self._searched else None
 
     def _native_output(self, item: Members, native: Native, raw: Raw) -> Message:
         ident = item.word("call_id") or ""
+        found, names = dict[str, Raw](), list[str]()
         if native.output == _FOUND:
-            self._offer(item)
-            if item.word("execution") != "client" or _listed(item):
+            names = self._offer(item)
+            if item.word("execution") != "client":
                 return _whole(item, _FOUND, raw)
+            found = {} if not names else {"tools": item.take_raw("tools") or Raw(b"[]")}
         elif ident in self._hosted:
             return _whole(item, native.output, raw)
         item.take("call_id", str)
         kind = item.take("type", str)
         parts, failed = _answer(native, item)
-        extras = {"type": json.raw(kind), **item.rest()}
+        if found:
+            parts = (Text(f"Found, and can be called now: {', '.join(names)}", at=item.path("tools")),)
+        extras = {"type": json.raw(kind), **found, **item.rest()}
         result = ToolResult(id=ident or item.word("id") or "", parts=parts, is_error=failed, extras=extras, at=item.at)
         return Message("tool", (result,), at=item.at)
 
-    def _offer(self, item: Members) -> None:
-        """The tools of an item, but for those that are offered already."""
+    def _offer(self, item: Members) -> list[str]:
+        """The tools of an item, but for those that are offered already. The names of all."""
+        names = list[str]()
         for place, raw in enumerate(_listed(item)):
             found = parse_tool(raw, f"{item.at}/tools/{place}", self._names)
             fresh = [tool for tool in found if isinstance(tool, Opaque) or tool.name not in self._known]
             if any(isinstance(tool, Tool) for tool in fresh) or len(found) == 1:
                 self.offered += fresh
             self._known.update(tool.name for tool in fresh if isinstance(tool, Tool))
+            names += [tool.name for tool in found if isinstance(tool, Tool)]
+        return names
 
 
 def _kind(item: Members) -> str:
