@@ -13,7 +13,7 @@ ANSWER = b"A short answer of a few words."
 
 @dataclass(frozen=True)
 class Speech:
-    """`path`, `stream_path`, `ask`: MODEL and WORDS stand for what is asked for. `streaming`: what more a stream says in the body.
+    """`path`, `stream_path`, `ask`: MODEL and WORDS stand for what is asked for. `streaming`: what more a stream's body says.
     `end`: what a stream ends with."""
 
     path: str
