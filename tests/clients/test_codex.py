@@ -43,7 +43,7 @@ STEPS: dict[str, list[Any]] = {
 }
 PATCHED = ("gpt-5.5", "gpt-6-sol")
 TOOLS = {(f"{place}/tools/*", kind) for place in ("", "/input/*", "/input/*/tools/*") for kind in ("approximated", "dropped")}
-COMMON = TOOLS | {("/input/*", "approximated"), ("/input/*/tools", "approximated"), ("/text/verbosity", "dropped")}
+COMMON = TOOLS | {("/input/*", "approximated"), ("/text/verbosity", "dropped")}
 LOST = {
     "a": COMMON | {("/reasoning", "approximated")},
     "c": COMMON | {("/reasoning", "dropped")},  # a model of that name takes no tools while it reasons, on Chat

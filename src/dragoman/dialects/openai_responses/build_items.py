@@ -14,7 +14,7 @@ from dragoman.dialects.conversation import ordered, reminding
 from dragoman.dialects.free_text import wrapped
 from dragoman.dialects.history import INSTRUCTIONS, INTERRUPTED
 from dragoman.dialects.openai_responses.build_content import Building, content, drop_opaque, text_extras
-from dragoman.dialects.openai_responses.facts import ID, REQUEST_WHYS
+from dragoman.dialects.openai_responses.facts import ID
 from dragoman.dialects.openai_responses.naming import NAMED
 from dragoman.dialects.openai_responses.natives import BY_CALL, BY_OUTPUT, called_before
 from dragoman.dialects.openai_responses.reasoning import item_of, spelled
@@ -247,11 +247,9 @@ def _result(building: Building, part: ToolResult) -> dict[str, Any]:
         said = _failed(said)
     said = _marked(building, part, said)
     custom = kind == _CUSTOM_OUTPUT or (not building.own and building.id(part.id) in building.custom)
-    if building.functions and "tools" in extras:
-        building.ledger.approximate(f"{part.at}/tools", REQUEST_WHYS["tool_result.tools"])
     named = {} if part.name is None or not building.own else {"name": part.name}
     head = {"type": _CUSTOM_OUTPUT if custom else "function_call_output", **_ident(building, part), "output": said}
-    return {**head, **named, **_without(extras, "type", "tools", "execution")}
+    return {**head, **named, **_without(extras, "type", "execution")}
 
 
 def _marked(building: Building, part: ToolResult, said: str | list[Any]) -> str | list[Any]:

@@ -71,8 +71,6 @@ REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "content.name": None,
     "cache_control.mode": None,
     "tool_choice.tools": None,
-    "tool_result.tools": _NEAR,
-    "content.tools": _NEAR,
     "*.annotations": _HINT,
     "*.logprobs": _HINT,
     # whole pieces
@@ -89,7 +87,6 @@ REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "opaque.mcp_list_tools": _HINT,
 }
 
-_FOUND = "the tools that were found are offered with the others, and told by their names"
 REQUEST_WHYS: Mapping[str, str] = {
     "previous_response_id": "an earlier answer is kept at its maker only",
     "conversation": "a conversation is kept at its vendor only",
@@ -111,8 +108,6 @@ REQUEST_WHYS: Mapping[str, str] = {
     "tools.function": "beside a flat name it is passed over",
     "content.detail": "how closely a file is read cannot be chosen",
     "*.annotations": "what an earlier text was based on",
-    "tool_result.tools": _FOUND,
-    "content.tools": _FOUND,
     "opaque.namespace": "its tools are offered one by one, by names that begin with its own",
     "opaque.tool_search": "offered as a function",
     "opaque.tool_search (server)": "all tools are offered at once",

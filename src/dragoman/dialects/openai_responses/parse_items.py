@@ -135,34 +135,27 @@ class Items:
 
     def _native_output(self, item: Members, native: Native, raw: Raw) -> Message:
         ident = item.word("call_id") or ""
-        found, names = dict[str, Raw](), list[str]()
         if native.output == _FOUND:
-            names = self._offer(item)
+            self._offer(item)
             if item.word("execution") != "client":
                 return _whole(item, _FOUND, raw)
-            found = {} if not names else {"tools": item.take_raw("tools") or Raw(b"[]")}
         elif ident in self._hosted:
             return _whole(item, native.output, raw)
         item.take("call_id", str)
         kind = item.take("type", str)
         parts, failed = _answer(native, item)
-        if found:
-            parts = (Text(f"Found, and can be called now: {', '.join(names)}", at=item.path("tools")),)
-        extras = {"type": json.raw(kind), **found, **item.rest()}
+        extras = {"type": json.raw(kind), **item.rest()}
         result = ToolResult(id=ident or item.word("id") or "", parts=parts, is_error=failed, extras=extras, at=item.at)
         return Message("tool", (result,), at=item.at)
 
-    def _offer(self, item: Members) -> list[str]:
-        """The tools of an item, but for those that are offered already. The names of all."""
-        names = list[str]()
+    def _offer(self, item: Members) -> None:
+        """The tools of an item, but for those that are offered already."""
         for place, raw in enumerate(_listed(item)):
             found = parse_tool(raw, f"{item.at}/tools/{place}", self._names)
             fresh = [tool for tool in found if isinstance(tool, Opaque) or tool.name not in self._known]
             if any(isinstance(tool, Tool) for tool in fresh) or len(found) == 1:
                 self.offered += fresh
             self._known.update(tool.name for tool in fresh if isinstance(tool, Tool))
-            names += [tool.name for tool in found if isinstance(tool, Tool)]
-        return names
 
 
 def _kind(item: Members) -> str:
