@@ -34,7 +34,7 @@ def step(*before: Any) -> Request:
 
 def thinks(dialect: str, request: Request) -> bool:
     built = speech.build(request, dialect, CLAUDE[dialect])
-    told = {loss.path for loss in built.losses if "midst of a step" in loss.why}
+    told = {loss.path for loss in built.losses if "between calls" in loss.why}
     body = json.decode(built.body)
     found = "thinking" in body.get("additionalModelRequestFields", body)
     assert told == (set() if found else {"/reasoning_effort"})

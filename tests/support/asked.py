@@ -70,7 +70,7 @@ def missing(there: list[Statement], here: list[Statement], losses: tuple[Loss, .
 
 def _of_text(key: str) -> bool:
     """Several texts may be told as one."""
-    return key == "system" or key.endswith(" text")
+    return key in ("system", "reasoning") or key.endswith(" text")
 
 
 def confessed(at: str, losses: tuple[Loss, ...]) -> bool:
@@ -167,12 +167,17 @@ def _schema(tool: Tool) -> dict[str, Any]:
     return {"type": "object", **{name: each for name, each in unfolded.items() if (name, each) != ("properties", {})}}
 
 
+def _one_of_one(member: tuple[str, Any]) -> tuple[str, Any]:
+    """`const` is an `enum` of one."""
+    return ("enum", [member[1]]) if member[0] == "const" else member
+
+
 def _unfolded(schema: Any, named: Mapping[str, Any], depth: int) -> Any:
     if isinstance(schema, dict):
         if schema.get("$ref") in named and depth < _DEPTH:
             return _unfolded(named[schema["$ref"]], named, depth + 1)
         told = {name: each for name, each in schema.items() if (name, each) != ("additionalProperties", True)}
-        return {name: _unfolded(each, named, depth) for name, each in told.items()}
+        return {name: _unfolded(each, named, depth) for name, each in map(_one_of_one, told.items())}
     return [_unfolded(each, named, depth) for each in schema] if isinstance(schema, list) else schema
 
 
@@ -184,7 +189,7 @@ def _members(request: Request) -> Iterator[Statement]:
             yield Statement(name, value, request.at(name))
     wanted = request.response_format
     if wanted is not None and wanted.kind != "text":
-        schema = None if wanted.schema is None else plain(wanted.schema)
+        schema = None if wanted.schema is None else _unfolded(plain(wanted.schema), {}, 0)
         yield Statement("response format", (wanted.kind, schema), wanted.at)
     thinking = request.reasoning
     if thinking is not None:

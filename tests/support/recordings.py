@@ -34,6 +34,8 @@ OTHERS = ("gemini-interactions",)
 """Flavours that stand in a family's file and are another wire format."""
 _PATHS = {"ollama": "/api/chat", "cohere": "/v2/chat"}
 """Families that the recordings do not tell apart -> the path at which the dialect is spoken."""
+_SHORTENED = frozenset({"openai-responses-9c7364a972"})
+"""Whoever recorded it cut a picture, and put `...` into its base64: an SDK that decodes it would refuse it."""
 VARIABLE = "DRAGOMAN_CORPUS"
 
 
@@ -94,6 +96,10 @@ def _is_of(row: dict[str, Any], family: str) -> bool:
 
 
 def _answer(row: dict[str, Any]) -> bytes:
+    return _told(row).replace(b"...", b"AAA") if row["id"] in _SHORTENED else _told(row)
+
+
+def _told(row: dict[str, Any]) -> bytes:
     if "response_events" in row:
         return _of_frames(row)
     for key in ("response_sse", "response_text"):

@@ -120,7 +120,8 @@ class Vendors:
             return [answer(200, json.encode({"object": "list", "data": [], "models": []}))]
         self.asked.append(asked)
         body = asked.body or {}
-        part = self._plays.get(asked.place) or self._plays.get(body.get("model", ""))
+        named = asked.path.rpartition("/")[2].partition(":")[0]
+        part = self._plays.get(asked.place) or self._plays.get(body.get("model", named))
         return part(asked.request) if part is not None else good(asked.request)
 
 
@@ -131,9 +132,16 @@ def good(request: Received) -> Script:
     model = body.get("model", "unnamed")
     if path.endswith("/count_tokens"):
         return [answer(200, json.encode({"input_tokens": 77}))]
+    if path.endswith("/responses"):
+        return _responses(model, bool(body.get("stream")))
+    if path.endswith(GENERATES):
+        return _gemini(path.endswith(GENERATES[1]))
     if path.endswith("/messages"):
         return _messages(model, bool(body.get("stream")))
     return _chat(model, bool(body.get("stream")), body.get("stream_options") or {})
+
+
+GENERATES = (":generateContent", ":streamGenerateContent")
 
 
 def failing(status: int, message: str = "the vendor says no", **headers: str) -> Part:
@@ -164,6 +172,41 @@ def _chat(model: str, stream: bool, options: dict[str, Any]) -> Script:
     if options.get("include_usage"):
         chunks.append({**head, "object": "chat.completion.chunk", "choices": [], "usage": usage})
     return chunked(*(b"data: %b\n\n" % json.encode(chunk) for chunk in chunks), b"data: [DONE]\n\n")
+
+
+def _responses(model: str, stream: bool) -> Script:
+    usage = {"input_tokens": 9, "output_tokens": 4, "total_tokens": 13}
+    part = {"type": "output_text", "text": TEXT, "annotations": []}
+    item = {"id": "msg_vendor", "type": "message", "role": "assistant", "status": "completed", "content": [part]}
+    begun = {"id": "resp_vendor", "object": "response", "created_at": 1, "model": model, "status": "in_progress", "output": []}
+    ended = {**begun, "status": "completed", "output": [item], "usage": usage}
+    if not stream:
+        return [answer(200, json.encode(ended), [REQUEST_ID])]
+    at: dict[str, Any] = {"item_id": "msg_vendor", "output_index": 0, "content_index": 0}
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": begun},
+        {"type": "response.output_item.added", "output_index": 0, "item": {**item, "status": "in_progress", "content": []}},
+        {"type": "response.content_part.added", **at, "part": {**part, "text": ""}},
+        *({"type": "response.output_text.delta", **at, "delta": word} for word in WORDS),
+        {"type": "response.output_text.done", **at, "text": TEXT},
+        {"type": "response.content_part.done", **at, "part": part},
+        {"type": "response.output_item.done", "output_index": 0, "item": item},
+        {"type": "response.completed", "response": ended},
+    ]
+    told = [{**event, "sequence_number": place} for place, event in enumerate(events)]
+    return chunked(*(b"event: %b\ndata: %b\n\n" % (str(event["type"]).encode(), json.encode(event)) for event in told))
+
+
+def _gemini(stream: bool) -> Script:
+    usage = {"promptTokenCount": 9, "candidatesTokenCount": 4, "totalTokenCount": 13}
+
+    def said(text: str, **more: Any) -> dict[str, Any]:
+        return {"candidates": [{"content": {"role": "model", "parts": [{"text": text}]}, "index": 0, **more}]}
+
+    if not stream:
+        return [answer(200, json.encode({**said(TEXT, finishReason="STOP"), "usageMetadata": usage}), [REQUEST_ID])]
+    last = {**said("", finishReason="STOP"), "usageMetadata": usage}
+    return chunked(*(b"data: %b\r\n\r\n" % json.encode(chunk) for chunk in (*map(said, WORDS), last)))
 
 
 def _messages(model: str, stream: bool) -> Script:

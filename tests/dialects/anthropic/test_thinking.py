@@ -21,7 +21,7 @@ LOOP: list[dict[str, Any]] = [
     ("messages", "quirks", "thinks"),
     [
         (LOOP, Quirks(loop_thoughts=True), False),
-        (LOOP, Quirks(), True),
+        (LOOP, Quirks(loop_thoughts=False), True),
         (LOOP, Quirks(loop_thoughts=True, thinking=frozenset({"adaptive"})), True),
         ([*LOOP, {"role": "assistant", "content": "done"}, *LOOP[:1]], Quirks(loop_thoughts=True), True),
         (LOOP[:1], Quirks(loop_thoughts=True), True),

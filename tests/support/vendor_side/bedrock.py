@@ -24,6 +24,7 @@ _MIMES = {
     "wav": "audio/wav",
     "mp3": "audio/mpeg",
 }
+_MIMES |= {"csv": "text/csv", "html": "text/html", "txt": "text/plain", "md": "text/markdown"}
 _MIMES |= {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "mp4": "video/mp4"}
 _ROLES: Any = {"user": "user", "assistant": "assistant", "system": "system"}
 

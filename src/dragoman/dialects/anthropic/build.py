@@ -6,6 +6,8 @@ clients negotiate by those. For any other client what the model would refuse is 
 
 from typing import Any, Final
 
+from msgspec import Raw
+
 from dragoman.core.config import Target
 from dragoman.core.loss import LossKind
 from dragoman.core.quirks import Quirks
@@ -13,7 +15,7 @@ from dragoman.core.request import Request, ResponseFormat, Tool
 from dragoman.dialects.anthropic import schema
 from dragoman.dialects.anthropic.content import bare, plain
 from dragoman.dialects.anthropic.draft import Draft
-from dragoman.dialects.anthropic.thinking import thinking
+from dragoman.dialects.anthropic.thinking import thinking, unthinking
 from dragoman.dialects.anthropic.tools import choice, is_forced, tools
 from dragoman.dialects.anthropic.turns import conversation
 from dragoman.dialects.base import Built
@@ -65,6 +67,8 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     if request.stop is not None:
         _stop(request.stop, request, draft, body)
     _account(request, draft, body)
+    if draft.own and thought is None and request.reasoning is not None and request.reasoning.mode == "on":
+        _settle_context(body, draft)
     if request.stream:
         body["stream"] = True
     _output(request, draft, body, level, shape)
@@ -159,6 +163,20 @@ def _account(request: Request, draft: Draft, body: dict[str, Any]) -> None:
             body["service_tier"] = word
         if word != tier:
             ledger.hint(request.at("service_tier"), f"told as {word}" if word is not None else "no such tier here")
+
+
+def _settle_context(body: dict[str, Any], draft: Draft) -> None:
+    """Where thinking was taken out of a client's own request, what speaks of it goes with it."""
+    name = "context_management"
+    asked = json.decode(body[name]) if isinstance(body.get(name), Raw) else None
+    kept = unthinking(asked.get("edits")) if isinstance(asked, dict) else None
+    if not isinstance(asked, dict) or kept == asked.get("edits"):
+        return
+    draft.ledger.approximate(f"/{name}/edits", "no thoughts are cleared where there is no thinking")
+    rest = {key: value for key, value in asked.items() if key != "edits"}
+    body.update({name: {**rest, "edits": kept}} if kept or rest else {})
+    if not kept and not rest:
+        del body[name]
 
 
 def _shape(asked: ResponseFormat | None, draft: Draft) -> dict[str, Any] | None:

@@ -62,6 +62,14 @@ def _kinds(message: dict[str, Any]) -> list[str]:
     return [str((block if isinstance(block, dict) else json.decode(block)).get("type")) for block in content]
 
 
+def unthinking(edits: Any) -> Any:
+    """`context_management.edits` for a model that is not to think: clearing thoughts is refused then (the guide to context
+    editing, 2026-11)."""
+    if not isinstance(edits, list):
+        return edits
+    return [edit for edit in edits if not str(edit.get("type") if isinstance(edit, dict) else "").startswith("clear_thinking")]
+
+
 def _own(ask: ReasoningAsk) -> dict[str, Any] | None:
     if ask.mode is None:
         return None

@@ -31,6 +31,8 @@ def tool_config(request: Request, draft: Draft) -> dict[str, Any] | None:
         draft.ledger.hint(choice.at, "there is no such choice: no tools are offered")
     offered = [told for tool in _offered(request, draft) for told in _tool(tool, draft)]
     if not offered:
+        if choice is not None and choice.mode in ("any", "tool"):
+            draft.ledger.hint(choice.at or request.at("tool_choice"), "no tools to choose from")
         called = _called(draft)
         return {"tools": called} if called else None
     found = _choice(choice, draft)
