@@ -132,6 +132,7 @@ def test_no_depth_ends_the_stack(before: bytes, after: bytes, depth: int) -> Non
             {"type": "OBJECT", "properties": {"any_of": {"type": "NULL"}}},
             {"type": "object", "properties": {"any_of": {"type": "null"}}},
         ),
+        ({"type": 6, "properties": {"a": {"type": 1}}}, {"type": "object", "properties": {"a": {"type": "string"}}}),
     ],
 )
 def test_googles_schema_as_json_schema(given_: Any, found: Any) -> None:

@@ -87,7 +87,13 @@ def _typed(out: dict[str, Any], value: Any) -> None:
         out["type"] = names
 
 
+_NUMBERED = {1: "string", 2: "number", 3: "integer", 4: "boolean", 5: "array", 6: "object", 7: "null"}
+"""The enum's numbers (google.ai.generativelanguage.v1beta Type, 2026-11), as programs that write protobuf as JSON may tell them."""
+
+
 def _lower(name: Any) -> Any:
+    if isinstance(name, int) and not isinstance(name, bool):
+        return _NUMBERED.get(name, name)
     return name.lower() if isinstance(name, str) and name.isupper() else name
 
 
