@@ -38,7 +38,7 @@ check: develop   ## format, lint, types, layers, generated files and the lock
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/pytest -m golden
+	@$(BIN)/pytest -m golden -n auto
 
 golden: develop  ## write the generated files anew (docs tables, golden files)
 	@$(BIN)/pytest -m golden --write-golden

@@ -13,7 +13,9 @@ def check_golden(path: str, text: str, write: bool) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8", newline="\n")
         return
-    there = file.read_text(encoding="utf-8") if file.is_file() else ""
+    there = file.read_bytes().decode("utf-8") if file.is_file() else ""
+    if "\r" not in text:
+        there = there.replace("\r\n", "\n")
     assert there == text, f"{path} is out of date ({_first_difference(there, text)}). Run: make golden"
 
 

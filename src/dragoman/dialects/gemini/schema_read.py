@@ -88,7 +88,7 @@ def _typed(out: dict[str, Any], value: Any) -> None:
 
 
 _NUMBERED = {1: "string", 2: "number", 3: "integer", 4: "boolean", 5: "array", 6: "object", 7: "null"}
-"""The enum's numbers (google.ai.generativelanguage.v1beta Type, 2026-11), as programs that write protobuf as JSON may tell them."""
+"""Numbers of the enum (generativelanguage v1beta `Type`, 2026-11), as programs tell them that write protobuf as JSON."""
 
 
 def _lower(name: Any) -> Any:
