@@ -1,5 +1,7 @@
 """The door to JSON: what is repaired, and what stays as it was."""
 
+from typing import Any
+
 import pytest
 
 from dragoman.wire import json
@@ -26,3 +28,11 @@ def test_halves_of_characters_are_mended(written: bytes, read: str) -> None:
 
 def test_for_people_every_token_keeps_its_bytes() -> None:
     assert json.pretty(b'{"a":[1.50,"\\u00e9"],"b":{}}') == b'{\n  "a": [\n    1.50,\n    "\\u00e9"\n  ],\n  "b": {}\n}'
+
+
+@pytest.mark.parametrize("read", [json.decode, json.members, json.items])
+@pytest.mark.parametrize("piece", [(b"[", b"]"), (b'{"a":', b"}")])
+def test_depth_never_ends_the_stack(read: Any, piece: tuple[bytes, bytes]) -> None:
+    deep = piece[0] * 100_000 + b"1" + piece[1] * 100_000
+    with pytest.raises(json.JSONError):
+        read(deep)

@@ -19,7 +19,8 @@ from dragoman.relay.outlet import JSON, Outlet, Send
 from dragoman.relay.replies import failed_whole, retry_headers
 
 Scope = MutableMapping[str, Any]
-_YES = frozenset({"true", "1", "?1"})
+_NO = frozenset({"", "false", "0", "?0", "no", "off"})
+"""Whoever writes anything else means to lose nothing."""
 """What a header says that is switched on; the last is RFC 9651's boolean."""
 
 
@@ -70,7 +71,7 @@ class Inference:
 
 def asks_strictly(envelope: Envelope) -> bool:
     """The client wants what would be dropped to be refused."""
-    return (envelope.header("x-dragoman-strict") or "").strip().lower() in _YES
+    return (envelope.header("x-dragoman-strict") or "").strip().lower() not in _NO
 
 
 async def refuse(outlet: Outlet, dialect: Dialect, error: Error, request_id: str) -> None:

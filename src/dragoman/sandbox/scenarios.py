@@ -71,7 +71,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         name="sandbox-quota",
         does="Fails because nothing is left to spend: OpenAI's 429 `insufficient_quota` without `retry-after`, Anthropic's 402, "
         "Gemini's 429 with a quota `PerDay`.",
-        sees=_MARKS + " No retry.",
+        sees="The next provider's answer, or this error (a 502 for a 402). No retry.",
         fault=Fault(
             kind=ErrorKind.BILLING, message="You exceeded your current quota, please check your plan and billing details."
         ),

@@ -79,12 +79,18 @@ def mended(data: bytes) -> bytes:
 
 def members(data: bytes | str | Raw) -> dict[str, Raw]:
     """The members of an object, values as exact bytes. Raises JSONError for anything else."""
-    return _members.decode(data)
+    try:
+        return _members.decode(data)
+    except (RecursionError, UnicodeDecodeError) as error:
+        raise JSONError(str(error)) from None
 
 
 def items(data: bytes | str | Raw) -> list[Raw]:
     """The items of an array, as exact bytes. Raises JSONError for anything else."""
-    return _items.decode(data)
+    try:
+        return _items.decode(data)
+    except (RecursionError, UnicodeDecodeError) as error:
+        raise JSONError(str(error)) from None
 
 
 def is_string(data: Raw) -> bool:

@@ -10,6 +10,7 @@ from dragoman.core import seal
 from dragoman.core.errors import CallError
 from dragoman.core.parts import Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import ReasoningAsk, ToolChoice
+from support import speech
 from support.responses import KEY, ask, envelope, parse
 
 PNG = "iVBORw0KGgo="
@@ -216,3 +217,9 @@ def test_items_of_the_vendor_stay_whole(item: dict[str, Any]) -> None:
     assert isinstance(found, Opaque)
     assert found.kind == item.get("type", "item_reference")
     assert json.loads(bytes(found.raw)) == item
+
+
+@pytest.mark.parametrize("value", [[{}], [[]], [1, None]])
+def test_an_odd_include_is_a_loss(value: Any) -> None:
+    request = parse(ask(include=value))
+    assert "/include" in {loss.path for loss in speech.build(request, "anthropic").losses}

@@ -85,14 +85,14 @@ class GeminiEmbedder:
         return json.encode(told)
 
     def retarget(self, envelope: Envelope, target: Target) -> bytes:
-        """The model stands in each request of a batch as well, and the vendor wants it to be that of the path."""
+        """The model stands in each request of a batch as well, and the vendor wants it to be that of the path. What is no such
+        request is the vendor's to refuse."""
         if envelope.model == target.model:
             return envelope.body
-        members = json.members(envelope.body)
-        renamed = _renamed(members, target)
-        if "requests" in members:
-            renamed["requests"] = json.raw([_renamed(json.members(raw), target) for raw in json.items(members["requests"])])
-        return json.encode(renamed)
+        try:
+            return _retargeted(envelope.body, target)
+        except json.JSONError:
+            return envelope.body
 
     def build(self, request: EmbeddingRequest, target: Target) -> Built:
         ledger = Ledger(own=False, weights=request.weights)
@@ -184,6 +184,14 @@ def _taken(members: Members, name: str) -> list[tuple[str, Any]]:
     """(as it is spelled, value) of a member, however it is spelled."""
     found = [(spelled, members.take(spelled, _TYPES[name])) for spelled in _SPELLED[name]]
     return [(spelled, value) for spelled, value in found if value is not None][:1]
+
+
+def _retargeted(body: bytes, target: Target) -> bytes:
+    members = json.members(body)
+    renamed = _renamed(members, target)
+    if "requests" in members:
+        renamed["requests"] = json.raw([_renamed(json.members(raw), target) for raw in json.items(members["requests"])])
+    return json.encode(renamed)
 
 
 def _renamed(members: dict[str, Raw], target: Target) -> dict[str, Any]:

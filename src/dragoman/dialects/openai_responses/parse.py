@@ -168,7 +168,7 @@ def _included(body: Members) -> list[Any]:
 def _weights(body: Members) -> Mapping[str, LossKind | None]:
     """Members whose loss matters only where they ask for something."""
     told: dict[str, LossKind | None] = {}
-    if set(_included(body)) <= {ENCRYPTED, LOGPROBS}:
+    if all(what in (ENCRYPTED, LOGPROBS) for what in _included(body)):
         told["include"] = None
     for name, idle in (("background", b"false"), ("truncation", b'"disabled"')):
         raw = body.look(name)
