@@ -16,6 +16,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+DIRECTIONS = {"bytes": "response", "crlf": "response"}
+"""How answers are cut changes no request."""
 GOOD = {"response": ("equal", "reported"), "request": ("equal", "reported", "refused")}
 
 
@@ -93,8 +95,8 @@ class Judged:
         )
 
 
-def complaints(cases: Iterable[Judged]) -> list[str]:
-    """One line for each kind of case that is not good enough; a run that judged only one direction is not, either."""
+def complaints(cases: Iterable[Judged], direction: str = "both") -> list[str]:
+    """One line for each kind of case that is not good enough; a run that did not judge `direction` is not, either."""
     kinds: dict[str, list[str]] = defaultdict(list)
     judged = set()
     for case in cases:
@@ -103,7 +105,7 @@ def complaints(cases: Iterable[Judged]) -> list[str]:
             kinds[f"{case.direction} {case.pair}: {case.verdict}"].append(case.id)
         elif case.same_bytes is False and (case.finished or case.direction == "request"):
             kinds[f"{case.direction} {case.pair}: other bytes"].append(case.id)
-    missing = [f"{direction}: nothing was judged" for direction in GOOD if direction not in judged]
+    missing = [f"{each}: nothing was judged" for each in GOOD if direction in ("both", each) and each not in judged]
     return missing + [f"{kind}: {len(ids)} ({', '.join(ids[:SHOWN])})" for kind, ids in sorted(kinds.items())]
 
 
@@ -117,7 +119,7 @@ def run(harness: Path, checkout: str, chunking: str) -> list[Judged]:
         return not answer.error and answer.finish is not None
 
     sys.argv = ["run.py", "--gateway", "dragoman", "--option", f"checkout={checkout}"]
-    sys.argv += ["--chunking", chunking, "--quiet"]
+    sys.argv += ["--chunking", chunking, "--quiet", "--direction", DIRECTIONS.get(chunking, "both")]
     arguments: Namespace = runner.options()
     outcomes = asyncio.run(runner.main(arguments))
     print(report.tables(outcomes, f"chunking {chunking}"))
@@ -137,7 +139,7 @@ def run(harness: Path, checkout: str, chunking: str) -> list[Judged]:
 
 if __name__ == "__main__":
     judged = run(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
-    found = complaints(judged)
+    found = complaints(judged, DIRECTIONS.get(sys.argv[3], "both"))
     for excuse in EXCUSES:
         print(f"not judged, {sum(case.excused and case.id in excuse.ids for case in judged)} cases: {excuse.why}")
     print("\n".join(found) or "all else equal, reported or refused by name; the same bytes within a dialect")

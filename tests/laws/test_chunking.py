@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.every import every
 from support.fixtures import Answer, answers, streams
 from support.speech import decode, plain
 
@@ -30,14 +31,14 @@ OWN = frozenset({"body"})
 """What an error has of the provider's own bytes: other ends of lines are other bytes."""
 
 
-@pytest.mark.parametrize("answer", answers(), ids=str)
+@every("answer", answers())
 def test_byte_by_byte(answer: Answer) -> None:
     data = answer.data
     singles = [data[place : place + 1] for place in range(len(data))]
     assert seen(answer, singles) == seen(answer, [data])
 
 
-@pytest.mark.parametrize("answer", [each for each in answers() if each.suffix != ".frames"], ids=str)
+@every("answer", [each for each in answers() if each.suffix != ".frames"])
 def test_byte_by_byte_with_crlf(answer: Answer) -> None:
     data = answer.data.replace(b"\n", b"\r\n")
     singles = [data[place : place + 1] for place in range(len(data))]
@@ -45,7 +46,7 @@ def test_byte_by_byte_with_crlf(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize("line", LINES)
-@pytest.mark.parametrize("answer", [each for each in streams() if each.suffix == ".sse"], ids=str)
+@every("answer", [each for each in streams() if each.suffix == ".sse"])
 def test_other_frames(answer: Answer, line: str) -> None:
     data = LINES[line](answer.data)
     half = len(data) // 2

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from dragoman.core.events import Event, fold
+from support.every import every
 from support.fixtures import Answer, answers, twins
 from support.said import of_events
 from support.speech import decode, plain
@@ -15,7 +16,7 @@ def test_whole_and_stream_are_one_answer(whole: Answer, stream: Answer) -> None:
     assert folded(whole) == folded(stream)
 
 
-@pytest.mark.parametrize("answer", answers(), ids=str)
+@every("answer", answers())
 def test_an_answer_says_what_a_person_reads(answer: Answer) -> None:
     said = of_events(decode(answer.dialect, answer.data, stream=answer.stream))
     assert said == answer.said

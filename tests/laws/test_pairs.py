@@ -8,6 +8,7 @@ from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta,
 from dragoman.core.loss import LossKind
 from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support.blanks import pointed
+from support.every import every
 from support.fixtures import Answer, answers, facts, finished, twins
 from support.said import differences, of_events
 from support.speech import decode, decode_with_losses, encode
@@ -15,7 +16,7 @@ from support.speech import decode, decode_with_losses, encode
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
-@pytest.mark.parametrize("answer", [each for each in finished() if each.said.excused is None], ids=str)
+@every("answer", [each for each in finished() if each.said.excused is None])
 def test_an_answer_says_the_same_in_every_dialect(answer: Answer, client: str, stream: bool) -> None:
     events = decode(answer.dialect, answer.data, stream=answer.stream)
     data, losses = encode(client, events, stream=stream, provider=answer.dialect)
@@ -26,7 +27,7 @@ def test_an_answer_says_the_same_in_every_dialect(answer: Answer, client: str, s
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
-@pytest.mark.parametrize("answer", [each for each in answers() if each.said.error is not None], ids=str)
+@every("answer", [each for each in answers() if each.said.error is not None])
 def test_a_failure_is_a_failure_in_every_dialect(answer: Answer, client: str, stream: bool) -> None:
     events = decode(answer.dialect, answer.data, stream=answer.stream)
     data, _ = encode(client, events, stream=stream, provider=answer.dialect)
@@ -39,7 +40,7 @@ def test_a_failure_is_a_failure_in_every_dialect(answer: Answer, client: str, st
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("answer", [each for each in finished() if each.said.excused is not None], ids=str)
+@every("answer", [each for each in finished() if each.said.excused is not None])
 def test_what_cannot_be_told_is_confessed(answer: Answer, client: str) -> None:
     """`tells` of the facts: what of it a dialect can say all the same."""
     events, losses = decode_with_losses(answer.dialect, answer.data, stream=answer.stream)
@@ -49,7 +50,7 @@ def test_what_cannot_be_told_is_confessed(answer: Answer, client: str) -> None:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("answer", finished(), ids=str)
+@every("answer", finished())
 def test_losses_of_an_answer_point_into_the_answer(answer: Answer, client: str) -> None:
     """As the provider wrote it; of a stream, into the whole answer that it stands for."""
     events, losses = decode_with_losses(answer.dialect, answer.data, stream=answer.stream)
@@ -60,7 +61,7 @@ def test_losses_of_an_answer_point_into_the_answer(answer: Answer, client: str) 
         assert [path for path in paths if not path.startswith("/response/") or not pointed(body, path[9:])] == []
 
 
-@pytest.mark.parametrize("answer", finished(), ids=str)
+@every("answer", finished())
 def test_every_part_tells_where_it_stands(answer: Answer) -> None:
     """Its text, too: where a loss of it would be told."""
     events = decode(answer.dialect, answer.data, stream=answer.stream)
@@ -75,7 +76,7 @@ def test_every_part_tells_where_it_stands(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("answer", finished(), ids=str)
+@every("answer", finished())
 def test_whole_and_stream_lose_the_same(answer: Answer, client: str) -> None:
     events = decode(answer.dialect, answer.data, stream=answer.stream)
     whole, stream = (encode(client, events, stream=stream, provider=answer.dialect)[1] for stream in (False, True))
