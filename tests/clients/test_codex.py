@@ -48,7 +48,7 @@ LOST = {
     "a": COMMON | {("/reasoning", "approximated")},
     "c": COMMON | {("/reasoning", "dropped")},  # a model of that name takes no tools while it reasons, on Chat
     "r": set[tuple[str, str]](),
-    "g": COMMON | {("/parallel_tool_calls", "dropped")},
+    "g": COMMON | {("/parallel_tool_calls", "dropped"), ("/reasoning/summary", "approximated")},
 }
 """What may be lost, but for hints: tools of OpenAI's own forms are functions, hosted ones are not there."""
 
