@@ -66,6 +66,35 @@ EXCUSES = (
         ),
     ),
     Excuse(
+        "request",
+        frozenset({"turns", "calls", "results", "tools", "args", "pairing"}),
+        "a client's own search of tools is a call and its result elsewhere, else Codex searches again for ever; the harness "
+        "takes it for an opaque piece",
+        frozenset(
+            {
+                "openai-responses-4ba9fc408d",
+                "openai-responses-5837304ac4",
+                "openai-responses-7a8a17b42e",
+                "openai-responses-7e347fadd0",
+                "openai-responses-85597ba65b",
+                "openai-responses-b01f25d700",
+                "openai-responses-d4a6b34529",
+            }
+        ),
+    ),
+    Excuse(
+        "request",
+        frozenset({"tool_schema"}),
+        "types that were told by their numbers are written in words",
+        frozenset({"gemini-vertex-4cb7dfeb40"}),
+    ),
+    Excuse(
+        "request",
+        frozenset(),
+        "an earlier answer is named, and who gave it is known from another case: it is asked there",
+        frozenset({"openai-responses-2dcd70f4a4", "openai-responses-3f7f0a142a"}),
+    ),
+    Excuse(
         "response",
         frozenset({"media", "native"}),
         "the loss of a picture is told where it stood (/response/output/1); the harness looks for another word in the path",
@@ -90,7 +119,7 @@ class Judged:
 
     @property
     def excused(self) -> bool:
-        return self.verdict in ("different", "silent") and any(
+        return self.verdict in ("different", "silent", "n/a") and any(
             self.direction == each.direction and self.id in each.ids and self.fields <= each.fields for each in EXCUSES
         )
 
