@@ -167,8 +167,9 @@ def run(harness: Path, checkout: str, chunking: str) -> list[Judged]:
 
 
 if __name__ == "__main__":
-    judged = run(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
-    found = complaints(judged, DIRECTIONS.get(sys.argv[3], "both"))
+    chunking = sys.argv[3]  # the harness's own command line takes its place
+    judged = run(Path(sys.argv[1]), sys.argv[2], chunking)
+    found = complaints(judged, DIRECTIONS.get(chunking, "both"))
     for excuse in EXCUSES:
         print(f"not judged, {sum(case.excused and case.id in excuse.ids for case in judged)} cases: {excuse.why}")
     print("\n".join(found) or "all else equal, reported or refused by name; the same bytes within a dialect")
