@@ -8,17 +8,16 @@ from typing import Any
 
 from msgspec import Raw
 
-from dragoman.core.errors import Error, ErrorKind
-from dragoman.core.events import Event, Failed, Finished, Reason, Started, Usage
+from dragoman.core.events import Finished, Reason, Started, Usage
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.quirks import Quirks
 from dragoman.dialects.base import Undo
 from dragoman.dialects.cohere.assemble import PLAN, WORDS, Assembly
 from dragoman.dialects.cohere.facts import FAILURES, REASONS
-from dragoman.dialects.faults.read import told_by
 from dragoman.dialects.ledger import RESPONSE
+from dragoman.dialects.receiving import Receiving
 from dragoman.wire import json
-from dragoman.wire.sse import EventTooLargeError, Splitter, fields
+from dragoman.wire.sse import fields
 
 _TAKEN = frozenset({"id", "finish_reason", "message", "usage", "logprobs", "type", "index", "delta"})
 _MESSAGE_TAKEN = frozenset({"role", "content", "tool_plan", "tool_calls", "citations"})
@@ -28,17 +27,15 @@ _MOST = 2**53
 """More than that is no count of tokens."""
 
 
-class CohereDecoder:
+class CohereDecoder(Receiving):
     """One answer. `losses`: what the answer told and events cannot."""
 
     def __init__(self, quirks: Quirks, undo: Undo) -> None:
         self.losses: list[Loss] = []
         self._quirks = quirks
         self._assembly = Assembly(undo)
-        self._splitter = Splitter()
-        self._streams: bool | None = None
-        self._body: list[bytes] = []
-        self._started = self._over = False
+        super().__init__(self._assembly)
+        self._started = False
         self._thinks: set[int] = set()
         self._reason: str | None = None
         self._usage: dict[str, Any] | None = None
@@ -55,42 +52,7 @@ class CohereDecoder:
             "message-end": self._message_end,
         }
 
-    def feed(self, data: bytes) -> list[Event]:
-        if self._over:
-            return []
-        if self._streams is None:
-            data = b"".join((*self._body, data))
-            head = data.lstrip(b"\xef\xbb\xbf \t\r\n")
-            if not head:
-                self._body = [data]
-                return []
-            self._streams, self._body = head[:1] not in b'{["<', []
-        if not self._streams:
-            self._body.append(data)
-            return []
-        try:
-            for event in self._splitter.feed(data):
-                self._event(event)
-        except EventTooLargeError as error:
-            self._fail(str(error))
-        return self._take()
-
-    def close(self) -> list[Event]:
-        if self._streams:
-            for event in self._splitter.close():
-                self._event(event, last=True)
-            if not self._over:
-                self._finish()
-        elif not self._over:
-            self._whole(b"".join(self._body))
-        return self._take()
-
-    def _take(self) -> list[Event]:
-        out, self._assembly.out = self._assembly.out, []
-        return out
-
     def _event(self, event: bytes, *, last: bool = False) -> None:
-        """`last`: the stream ended in this event, so it may be cut; the ending then decides."""
         data = fields(event)[1].strip()
         if self._over or not data or data == _DONE:
             return
@@ -112,7 +74,7 @@ class CohereDecoder:
     def _start(self, told: dict[str, Any]) -> None:
         """The name of the model is not told."""
         self._started = True
-        self._assembly.out.append(Started(id=_text(told.get("id")) or None))
+        self._emit(Started(id=_text(told.get("id")) or None))
 
     def _content_start(self, event: dict[str, Any], message: dict[str, Any]) -> None:
         content = _object(message.get("content"))
@@ -205,17 +167,8 @@ class CohereDecoder:
         if value not in (None, "", [], {}):
             self._extras[name] = json.raw(value)
 
-    def _told(self, told: dict[str, Any], kind: ErrorKind | None = None) -> None:
-        """An error inside an answer ends it."""
-        if not self._over:
-            self._over = True
-            error = told_by(told, None)
-            self._assembly.out.append(Failed(error if kind is None else Error(kind=kind, message=error.message)))
-
-    def _fail(self, message: str, kind: ErrorKind = ErrorKind.SERVER) -> None:
-        if not self._over:
-            self._over = True
-            self._assembly.out.append(Failed(Error(kind=kind, message=message, ours=True)))
+    def _break_off(self) -> None:
+        self._finish()
 
     def _finish(self, *, required: bool = True) -> None:
         if self._reason is None and required and (self._quirks.ending or not self._started):
@@ -232,7 +185,7 @@ class CohereDecoder:
             reason = "stop"
         paths = {"reason": "/message" if self._reason is None else "/finish_reason", "cache_read": "/usage/cached_tokens"}
         usage = None if self._usage is None else _counted(self._usage)
-        self._assembly.out.append(
+        self._emit(
             Finished(reason=reason, raw_reason=self._reason, usage=usage, extras=dict(sorted(extras.items())), paths=paths)
         )
 

@@ -7,18 +7,17 @@ from typing import Any
 
 from msgspec import Raw
 
-from dragoman.core.errors import Error, ErrorKind
-from dragoman.core.events import Event, Failed, Finished, Reason, Started
+from dragoman.core.events import Finished, Reason, Started
 from dragoman.core.loss import Loss, LossKind
 from dragoman.core.quirks import Quirks
 from dragoman.dialects.base import Undo
-from dragoman.dialects.faults.read import told_by
 from dragoman.dialects.ledger import RESPONSE
 from dragoman.dialects.openai_chat import usage
 from dragoman.dialects.openai_chat.assemble import Assembly, keep
 from dragoman.dialects.openai_chat.facts import CHOICE, FAILURES, REASONS
+from dragoman.dialects.receiving import Receiving
 from dragoman.wire import json
-from dragoman.wire.sse import EventTooLargeError, Splitter, fields
+from dragoman.wire.sse import fields
 
 _TAKEN = frozenset({"id", "object", "created", "model", "choices", "usage", "error", "obfuscation", "p"})
 """Top-level members with a place of their own, and padding that says nothing (OpenAI, Mistral)."""
@@ -27,61 +26,21 @@ _MATCHED = ("stop_reason", "matched_stop")
 """Where vLLM and SGLang tell which stop sequence matched (2026-11); numbers there are token ids."""
 
 
-class ChatDecoder:
+class ChatDecoder(Receiving):
     """One answer. `losses`: what the answer told and events cannot."""
 
     def __init__(self, quirks: Quirks, undo: Undo) -> None:
         self.losses: list[Loss] = []
         self._quirks = quirks
         self._assembly = Assembly(undo)
-        self._splitter = Splitter()
-        self._streams: bool | None = None
-        self._body: list[bytes] = []
+        super().__init__(self._assembly)
         self._started = False
-        self._over = False
         self._reason: str | None = None
         self._usage: dict[str, Any] | None = None
         self._extras: dict[str, Any] = {}
         self._logprobs: dict[str, list[Any]] = {}
 
-    def feed(self, data: bytes) -> list[Event]:
-        if self._over:
-            return []
-        if self._streams is None:
-            data = b"".join((*self._body, data)) if self._body else data
-            head = data.lstrip(b"\xef\xbb\xbf \t\r\n")
-            if not head:
-                self._body = [data]
-                return []
-            self._streams, self._body = head[:1] not in b'{["<', []
-        if not self._streams:
-            self._body.append(data)
-            return []
-        try:
-            for event in self._splitter.feed(data):
-                self._event(event)
-        except EventTooLargeError as error:
-            self._fail(str(error))
-        return self._take()
-
-    def close(self) -> list[Event]:
-        if self._streams:
-            for event in self._splitter.close():
-                self._event(event, last=True)
-            self._finish()
-        elif not self._over:
-            self._whole(b"".join(self._body))
-        return self._take()
-
-    def _take(self) -> list[Event]:
-        out, self._assembly.out = self._assembly.out, []
-        return out
-
-    def _emit(self, event: Event) -> None:
-        self._assembly.out.append(event)
-
     def _event(self, event: bytes, *, last: bool = False) -> None:
-        """`last`: the stream ended in this event, so it may be cut; the ending then decides."""
         if self._over:
             return
         name, data = "", event[5:].strip() if event.startswith(b"data:") else b""
@@ -218,16 +177,8 @@ class ChatDecoder:
         if isinstance(told, dict) and ("prompt_tokens" in told or "completion_tokens" in told or "total_tokens" in told):
             self._usage = told
 
-    def _told(self, answer: dict[str, Any]) -> None:
-        """An error inside an answer ends it."""
-        if not self._over:
-            self._over = True
-            self._emit(Failed(told_by(answer, None)))
-
-    def _fail(self, message: str) -> None:
-        if not self._over:
-            self._over = True
-            self._emit(Failed(Error(kind=ErrorKind.SERVER, message=message, ours=True)))
+    def _break_off(self) -> None:
+        self._finish()
 
     def _finish(self, required: bool = True) -> None:
         """The end: Finished if there was an ending, else Failed."""

@@ -8,19 +8,18 @@ from typing import Any
 
 from msgspec import Raw, Struct
 
-from dragoman.core.errors import Error, ErrorKind
-from dragoman.core.events import Event, Failed, Finished, Reason, Started
+from dragoman.core.events import Event, Finished, Reason, Started
 from dragoman.core.loss import Loss
 from dragoman.core.parts import Extras
 from dragoman.core.quirks import Quirks
 from dragoman.dialects.base import Undo
-from dragoman.dialects.faults.read import told_by
 from dragoman.dialects.ledger import RESPONSE
 from dragoman.dialects.openai_responses import usage
 from dragoman.dialects.openai_responses.facts import ENDING, REASONS, STATUS, TAKEN, UNENDED
 from dragoman.dialects.openai_responses.output import Output
+from dragoman.dialects.receiving import Receiving
 from dragoman.wire import json
-from dragoman.wire.sse import EventTooLargeError, Splitter, fields
+from dragoman.wire.sse import fields
 
 _QUICK = b"event: response.output_text.delta\ndata: "
 _ENDINGS = frozenset({"response.completed", "response.incomplete", "response.failed"})
@@ -62,51 +61,15 @@ class _Told(Struct):
     response: Raw = Raw()
 
 
-class ResponsesDecoder:
+class ResponsesDecoder(Receiving):
     """One answer. `losses`: what the answer told and events cannot."""
 
     def __init__(self, quirks: Quirks, undo: Undo) -> None:
         self._quirks = quirks
         self._output = Output(undo)
+        super().__init__(self._output)
         self.losses: list[Loss] = self._output.losses
-        self._splitter = Splitter()
-        self._streams: bool | None = None
-        self._body: list[bytes] = []
         self._started = False
-        self._over = False
-
-    def feed(self, data: bytes) -> list[Event]:
-        if self._over:
-            return []
-        if self._streams is None:
-            data = b"".join((*self._body, data)) if self._body else data
-            head = data.lstrip(b"\xef\xbb\xbf \t\r\n")
-            if not head:
-                self._body = [data]
-                return []
-            self._streams, self._body = head[:1] not in b'{["<', []
-        if not self._streams:
-            self._body.append(data)
-            return []
-        try:
-            for event in self._splitter.feed(data):
-                self._event(event)
-        except EventTooLargeError as error:
-            self._fail(str(error))
-        return self._take()
-
-    def close(self) -> list[Event]:
-        if self._streams:
-            for event in self._splitter.close():
-                self._event(event, last=True)
-            self._break_off()
-        elif not self._over:
-            self._whole(b"".join(self._body))
-        return self._take()
-
-    def _take(self) -> list[Event]:
-        out, self._output.out = self._output.out, []
-        return out
 
     def _emit(self, event: Event) -> None:
         self._output.emit(event)
@@ -114,7 +77,6 @@ class ResponsesDecoder:
     # streams
 
     def _event(self, event: bytes, *, last: bool = False) -> None:
-        """`last`: the stream ended in this event, so it may be cut; the ending then decides."""
         if self._over:
             return
         if event.startswith(_QUICK) and event.find(b"\n", len(_QUICK)) == len(event) - 2 and self._quickly(event):
@@ -154,7 +116,7 @@ class ResponsesDecoder:
             self._begin()
             self._output.told(kind, told)
         elif kind == "error" or (not kind.strip() and _has_error(data)):
-            self._told_error(json.decode(data))
+            self._told(json.decode(data))
 
     def _begin(self, members: dict[str, Raw] | None = None) -> None:
         if self._started:
@@ -181,7 +143,7 @@ class ResponsesDecoder:
         if output is None or not json.is_array(output):
             error = members.get("error")
             if (error is not None and not json.is_null(error)) or _string(members.get("type")) == "error":
-                self._told_error(json.decode(json.raw(members)))
+                self._told(json.decode(json.raw(members)))
             else:
                 self._fail("the provider's answer has no output")
             return
@@ -209,7 +171,7 @@ class ResponsesDecoder:
             return
         if status == "failed" or (status is None and _string(members.get("error")) is not None):
             error = members.get("error")
-            self._told_error(json.decode(error) if error is not None and not json.is_null(error) else {})
+            self._told(json.decode(error) if error is not None and not json.is_null(error) else {})
             return
         if status is None:
             if not self._output.any:
@@ -237,25 +199,12 @@ class ResponsesDecoder:
         return "tool" if self._output.called else "refusal" if self._output.refused else "stop"
 
     def _break_off(self) -> None:
-        if self._over:
-            return
         if not self._quirks.ending and self._output.any:
             self._end({}, "completed")
         elif self._started:
             self._fail("the provider's answer broke off before its end")
         else:
             self._fail("the provider's answer is empty")
-
-    def _told_error(self, value: Any) -> None:
-        """An error inside an answer ends it."""
-        if not self._over:
-            self._over = True
-            self._emit(Failed(told_by(value, None)))
-
-    def _fail(self, message: str) -> None:
-        if not self._over:
-            self._over = True
-            self._emit(Failed(Error(kind=ErrorKind.SERVER, message=message, ours=True)))
 
 
 def _members(raw: Raw) -> dict[str, Raw]:
