@@ -3,11 +3,12 @@
 None always means "not said".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from dragoman.core.errors import broken
 from dragoman.core.events import Usage
 from dragoman.core.loss import LossKind
 from dragoman.core.parts import Extras
@@ -43,6 +44,13 @@ class EmbeddingRequest(Struct, frozen=True, kw_only=True):
     def at(self, member: str) -> str:
         """JSON Pointer of a member in the client's request."""
         return self.paths.get(member, f"/{member}")
+
+    def answered(self, vectors: Iterable[Sequence[float]]) -> tuple[Sequence[float], ...]:
+        """The vectors of a provider's answer. Raises CallError where they are not one for each piece."""
+        found = tuple(vectors)
+        if len(found) != len(self.pieces):
+            raise broken(f"the provider answered {len(found)} embeddings to {len(self.pieces)} texts")
+        return found
 
 
 class Embeddings(Struct, frozen=True, kw_only=True):

@@ -11,17 +11,18 @@ from msgspec.structs import replace
 from dragoman.core.parts import Opaque, Text
 from dragoman.core.request import Message, Request
 from dragoman.dialects.billing import spoken
-from dragoman.dialects.history import INSTRUCTIONS, leading_system, paired, reminder, settled, tell_gaps, uses_tools
+from dragoman.dialects.history import INSTRUCTIONS, joined, leading_system, paired, reminder, settled, tell_gaps, uses_tools
 from dragoman.dialects.ledger import Ledger
 
 _ONE_TURN = frozenset({("user", "user"), ("assistant", "assistant"), ("user", "tool")})
-"""(role, role before it) of messages that are one turn."""
+"""(role, role before it) of messages that are one turn; instructions and results stay by themselves."""
 
 
 def retold(request: Request, ledger: Ledger, *, mid_system: bool) -> tuple[Message, ...]:
     """The whole conversation; a `tool` message holds the results of one step, then what the user says to them."""
     pieces, turns = ordered(request, ledger, mid_system=mid_system)
-    return _adjoined((Message("system", pieces), *turns) if pieces else turns)
+    front = (Message("system", pieces),) if pieces else ()
+    return tuple(joined((*front, *turns), lambda first, role: (role, first) in _ONE_TURN))
 
 
 def ordered(request: Request, ledger: Ledger, *, mid_system: bool) -> tuple[tuple[Text | Opaque, ...], tuple[Message, ...]]:
@@ -98,23 +99,12 @@ def reminding(messages: Iterable[Message], ledger: Ledger) -> tuple[Message, ...
             held = held if message.role == "tool" else []
             out.append(message)
         elif all(before.role in INSTRUCTIONS for before in out):
-            out = [_joined(out[0], message, ledger)] if out else [message]
+            out = [_in_front(out[0], message, ledger)] if out else [message]
         else:
             held.append(reminder(message, ledger))
     return (*out, *held)
 
 
-def _joined(first: Message, second: Message, ledger: Ledger) -> Message:
+def _in_front(first: Message, second: Message, ledger: Ledger) -> Message:
     ledger.gone(second.extras, second.at, "messages", "this target takes one message of instructions")
     return replace(first, parts=first.parts + second.parts)
-
-
-def _adjoined(messages: Iterable[Message]) -> tuple[Message, ...]:
-    """Turns of one side in a row as one turn; instructions and results stay by themselves."""
-    out: list[Message] = []
-    for message in messages:
-        if out and (message.role, out[-1].role) in _ONE_TURN:
-            out[-1] = replace(out[-1], parts=out[-1].parts + message.parts)
-        else:
-            out.append(message)
-    return tuple(out)

@@ -4,7 +4,7 @@ Rule: what the client runs is offered, free-text tools as functions of one text;
 the request is about nothing else.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Raw, Struct
 
@@ -16,6 +16,9 @@ from dragoman.dialects.choosing import tell_narrowed
 from dragoman.dialects.content import unmarked
 from dragoman.dialects.ledger import Ledger
 from dragoman.wire import json
+
+NO_ARGUMENTS: Final = Raw(b'{"type":"object","properties":{}}')
+"""The schema of a function without arguments."""
 
 
 class Function(Struct, frozen=True, kw_only=True):
@@ -107,6 +110,19 @@ def _object(schema: Raw | None) -> Any:
     members = json.members(schema) if schema is not None and json.is_object(schema) else {}
     missing: dict[str, Any] = {name: value for name, value in (("type", "object"), ("properties", {})) if name not in members}
     return {**missing, **members} if missing else schema
+
+
+def rooted(schema: Raw | None) -> Raw:
+    """A schema whose root says that it is an object, and nothing more than it must."""
+    if schema is None:
+        return NO_ARGUMENTS
+    try:
+        members = json.members(schema)
+    except json.JSONError:
+        return schema
+    if "type" in members:
+        return schema
+    return json.raw({"type": "object", **members}) if members else NO_ARGUMENTS
 
 
 def server_tool(tool: Opaque, request: Request, ledger: Ledger) -> None:

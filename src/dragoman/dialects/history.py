@@ -4,7 +4,7 @@ Rule: deterministic and stable under growth: what is made of a step does not dep
 the same from turn to turn (prompt caches and signatures hang on it). Nothing a client said is dropped here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -146,17 +146,27 @@ def settled(messages: tuple[Message, ...]) -> tuple[Message, ...]:
 
 def merged(messages: Iterable[Message]) -> tuple[Message, ...]:
     """Consecutive turns of one role as one; `tool` counts as user. Results come first in a turn; empty turns are left out."""
-    out: list[Message] = []
+    turns = (replace(message, role="user") if message.role == "tool" else message for message in messages if message.parts)
+    return tuple(_results_first(message) for message in joined(turns, lambda first, role: first == role))
+
+
+def joined(messages: Iterable[Message], one_turn: Callable[[Role, Role], bool]) -> Iterable[Message]:
+    """Runs of turns as one, which is the first's. `one_turn`: (role of the first in a run, role of the next) belong together."""
+    run: list[Message] = []
     for message in messages:
-        role: Role = "user" if message.role == "tool" else message.role
-        if not message.parts:
-            continue
-        if out and out[-1].role == role:
-            last = out[-1]
-            out[-1] = replace(last, parts=last.parts + message.parts, extras={**last.extras, **message.extras})
-        else:
-            out.append(message if role == message.role else replace(message, role=role))
-    return tuple(_results_first(message) for message in out)
+        if run and not one_turn(run[0].role, message.role):
+            yield _as_one(run)
+            run = []
+        run.append(message)
+    if run:
+        yield _as_one(run)
+
+
+def _as_one(run: list[Message]) -> Message:
+    if len(run) == 1:
+        return run[0]
+    parts = tuple(part for message in run for part in message.parts)
+    return replace(run[0], parts=parts, extras={name: raw for message in run for name, raw in message.extras.items()})
 
 
 def reminder(message: Message, ledger: Ledger) -> Message:

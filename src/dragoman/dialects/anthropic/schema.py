@@ -6,7 +6,6 @@ from msgspec import Raw
 
 from dragoman.wire import json
 
-NO_ARGUMENTS: Final = Raw(b'{"type":"object","properties":{}}')
 # Anthropic's guide to structured outputs (2026-11): keywords that these and strict tools refuse; what they mean is described.
 _BOUNDS: Final = (
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern", "maxItems",
@@ -16,19 +15,6 @@ _FORMATS: Final = frozenset({"date-time", "time", "date", "duration", "email", "
 _NESTED: Final = ("items", "additionalProperties", "not")
 _LISTS: Final = ("anyOf", "allOf", "oneOf", "prefixItems")
 _MAPS: Final = ("properties", "$defs", "definitions")
-
-
-def arguments(schema: Raw | None) -> Raw:
-    """A tool's `input_schema`: an object at its root."""
-    if schema is None:
-        return NO_ARGUMENTS
-    try:
-        members = json.members(schema)
-    except json.JSONError:
-        return schema
-    if "type" in members:
-        return schema
-    return json.raw({"type": "object", **members}) if members else NO_ARGUMENTS
 
 
 def strict(schema: Raw) -> tuple[Raw, bool]:

@@ -14,7 +14,7 @@ from dragoman.dialects.anthropic.content import cached
 from dragoman.dialects.anthropic.draft import Draft
 from dragoman.dialects.anthropic.parse_content import ID
 from dragoman.dialects.choosing import tell_narrowed
-from dragoman.dialects.functions import server_tool
+from dragoman.dialects.functions import NO_ARGUMENTS, rooted, server_tool
 
 
 def tools(request: Request, draft: Draft) -> list[dict[str, Any] | Raw]:
@@ -88,7 +88,7 @@ def _tool(tool: Tool, draft: Draft) -> dict[str, Any]:
     description = free_text.words(tool) if tool.custom else tool.description
     if description is not None:
         out["description"] = description
-    found = free_text.SCHEMA if tool.custom else tool.schema if draft.own else schema.arguments(tool.schema)
+    found = free_text.SCHEMA if tool.custom else tool.schema if draft.own else rooted(tool.schema)
     if found is not None:
         out["input_schema"] = found
     if tool.strict is not None and (tool.strict or draft.own):
@@ -116,4 +116,4 @@ def _strict(tool: Tool, out: dict[str, Any], draft: Draft) -> None:
 def _called(draft: Draft) -> list[dict[str, Any] | Raw]:
     """A history with calls needs tools defined; the client offers none now, so these are named and may not be called."""
     names = dict.fromkeys(part.name for message in draft.messages for part in message.parts if isinstance(part, ToolCall))
-    return [{"name": draft.name(name), "input_schema": schema.NO_ARGUMENTS} for name in names]
+    return [{"name": draft.name(name), "input_schema": NO_ARGUMENTS} for name in names]

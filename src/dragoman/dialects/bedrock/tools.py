@@ -6,18 +6,14 @@ or, where it has to be there, said to be gone.
 
 from typing import Any, Final
 
-from msgspec import Raw
-
 from dragoman.core.parts import Opaque, ToolCall
 from dragoman.core.request import Request, Tool, ToolChoice
 from dragoman.dialects import free_text
 from dragoman.dialects.bedrock.draft import Draft
 from dragoman.dialects.choosing import tell_narrowed
-from dragoman.dialects.functions import server_tool
+from dragoman.dialects.functions import NO_ARGUMENTS, rooted, server_tool
 from dragoman.dialects.history import uses_tools
-from dragoman.wire import json
 
-_NO_ARGUMENTS: Final = Raw(b'{"type":"object","properties":{}}')
 _GONE: Final = "No longer available: do not call it."
 _CALL_NONE: Final = "Do not call any tool in your next turn."
 
@@ -88,7 +84,7 @@ def _tool(tool: Tool, draft: Draft) -> list[dict[str, Any]]:
     words = free_text.words(tool) if tool.custom else tool.description
     if words:
         told["description"] = words
-    told["inputSchema"] = {"json": free_text.SCHEMA if tool.custom else _object(tool.schema)}
+    told["inputSchema"] = {"json": free_text.SCHEMA if tool.custom else rooted(tool.schema)}
     if tool.strict:
         if draft.quirks.tool_strict:
             told["strict"] = True
@@ -100,22 +96,9 @@ def _tool(tool: Tool, draft: Draft) -> list[dict[str, Any]]:
     return [{"toolSpec": told}, *draft.marked(tool.cache, tool.at)]
 
 
-def _object(schema: Raw | None) -> Raw:
-    """Arguments are an object at their root, and say so."""
-    if schema is None:
-        return _NO_ARGUMENTS
-    try:
-        members = json.members(schema)
-    except json.JSONError:
-        return schema
-    if "type" in members:
-        return schema
-    return json.raw({"type": "object", **members}) if members else _NO_ARGUMENTS
-
-
 def _called(draft: Draft) -> list[dict[str, Any]]:
     """The tools that the history calls and nobody offers now."""
     names = dict.fromkeys(part.name for message in draft.messages for part in message.parts if isinstance(part, ToolCall))
     return [
-        {"toolSpec": {"name": draft.name(name), "description": _GONE, "inputSchema": {"json": _NO_ARGUMENTS}}} for name in names
+        {"toolSpec": {"name": draft.name(name), "description": _GONE, "inputSchema": {"json": NO_ARGUMENTS}}} for name in names
     ]

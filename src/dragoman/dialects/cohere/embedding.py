@@ -64,10 +64,7 @@ class CohereEmbedder:
             answer = json.decode(body, _Answer)
         except json.JSONError:
             raise broken("the provider's answer holds no embeddings") from None
-        found = answer.embeddings.float
-        if len(found) != len(request.pieces):
-            raise broken(f"the provider answered {len(found)} embeddings to {len(request.pieces)} texts")
-        return Embeddings(vectors=tuple(found), usage=usage_in(answer.meta))
+        return Embeddings(vectors=request.answered(answer.embeddings.float), usage=usage_in(answer.meta))
 
 
 EMBEDDER: Final[ProviderEmbedder] = CohereEmbedder()

@@ -120,9 +120,7 @@ class GeminiEmbedder:
         except json.JSONError:
             raise broken("the provider's answer holds no embeddings") from None
         found = answer.embeddings or ([] if answer.embedding is None else [answer.embedding])
-        if len(found) != len(request.pieces):
-            raise broken(f"the provider answered {len(found)} embeddings to {len(request.pieces)} texts")
-        return Embeddings(vectors=tuple(one.values for one in found), usage=usage_in(answer.usageMetadata))
+        return Embeddings(vectors=request.answered(one.values for one in found), usage=usage_in(answer.usageMetadata))
 
 
 EMBEDDER: Embedder = GeminiEmbedder()

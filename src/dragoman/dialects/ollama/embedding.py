@@ -49,11 +49,9 @@ class OllamaEmbedder:
             answer = json.decode(body, _Answer)
         except json.JSONError:
             raise broken("the provider's answer holds no embeddings") from None
-        if len(answer.embeddings) != len(request.pieces):
-            raise broken(f"the provider answered {len(answer.embeddings)} embeddings to {len(request.pieces)} texts")
         count = answer.prompt_eval_count
         usage = None if count is None else Usage(input=max(count, 0))
-        return Embeddings(vectors=tuple(answer.embeddings), model=answer.model, usage=usage)
+        return Embeddings(vectors=request.answered(answer.embeddings), model=answer.model, usage=usage)
 
 
 EMBEDDER: Final[ProviderEmbedder] = OllamaEmbedder()

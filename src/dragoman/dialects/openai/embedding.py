@@ -93,9 +93,7 @@ class OpenAIEmbedder:
             vectors = tuple(_vector(item.embedding) for item in _in_order(answer.data))
         except (json.JSONError, binascii.Error, ValueError, struct.error):
             raise broken("the provider's answer holds no embeddings") from None
-        if len(vectors) != len(request.pieces):
-            raise broken(f"the provider answered {len(vectors)} embeddings to {len(request.pieces)} texts")
-        return Embeddings(vectors=vectors, model=answer.model, usage=usage_in(answer.usage))
+        return Embeddings(vectors=request.answered(vectors), model=answer.model, usage=usage_in(answer.usage))
 
 
 EMBEDDER: Embedder = OpenAIEmbedder()

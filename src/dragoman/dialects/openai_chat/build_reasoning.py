@@ -8,7 +8,8 @@ from typing import Any
 
 from dragoman.core.parts import Reasoning
 from dragoman.core.request import ReasoningAsk
-from dragoman.dialects.effort import clamp, level_of
+from dragoman.dialects.effort import clamp
+from dragoman.dialects.openai.effort import asked_level
 from dragoman.dialects.openai_chat.build_content import Building
 from dragoman.dialects.openai_chat.facts import ID
 from dragoman.dialects.openai_chat.reasoning import detail_of
@@ -62,20 +63,8 @@ def reasoning_options(building: Building) -> dict[str, Any]:
             return _effort(building, ask, at)
 
 
-def _level(building: Building, ask: ReasoningAsk, at: str) -> str | None:
-    """The effort level asked for; None where the client left it to the model."""
-    if ask.mode == "off":
-        return "none"
-    if ask.effort is not None:
-        return ask.effort
-    if ask.budget is not None:
-        building.ledger.approximate(at, "a budget as an effort level")
-        return level_of(ask.budget)
-    return "medium" if ask.mode == "on" else None
-
-
 def _effort(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
-    level = _level(building, ask, at)
+    level = asked_level(ask, at, building.ledger)
     if level is None:
         building.ledger.hint(at, "how much to think is left to the model")
         return {}
@@ -106,7 +95,7 @@ def _router(ask: ReasoningAsk) -> dict[str, Any]:
 
 def _switch(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
     """DeepSeek, Moonshot, Z.ai: thinking on or off, and an effort where levels are listed."""
-    level = _level(building, ask, at)
+    level = asked_level(ask, at, building.ledger)
     on = {"thinking": {"type": "enabled" if level != "none" else "disabled"}}
     if level in (None, "none"):
         return on

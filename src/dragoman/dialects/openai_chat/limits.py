@@ -21,16 +21,12 @@ def fit(members: Members, quirks: Quirks, ledger: Ledger, path: PathOf) -> None:
     """Bring `members` into what the target takes, in place."""
     _tools_or_reasoning(members, quirks, ledger, path)
     _effort(members, quirks, ledger, path)
-    sampling(members, quirks, ledger, path, _SAMPLING if quirks.reasoning_model and reasons(members, quirks) else ())
+    reasons = quirks.reasoning_model and thinks(value_of(members.get("reasoning_effort")), quirks)
+    sampling(members, quirks, ledger, path, _SAMPLING if reasons else ())
     _stop(members, quirks, ledger, path)
     for name in ("max_tokens", "max_completion_tokens"):
         length(members, quirks, ledger, path, name)
     refused_and_renamed(members, quirks, ledger, path, _ONLY_HINTS)
-
-
-def reasons(members: Members, quirks: Quirks) -> bool:
-    """Whether the model will think: asked to, or by itself and not told to stop."""
-    return thinks(value_of(members.get("reasoning_effort")), quirks)
 
 
 def _tools_or_reasoning(members: Members, quirks: Quirks, ledger: Ledger, path: PathOf) -> None:

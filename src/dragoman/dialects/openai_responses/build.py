@@ -10,10 +10,11 @@ from dragoman.core.config import Target
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import ReasoningAsk, Request, ResponseFormat
 from dragoman.dialects.base import Built
-from dragoman.dialects.effort import clamp, level_of
+from dragoman.dialects.effort import clamp
 from dragoman.dialects.ledger import below
 from dragoman.dialects.openai.account import account
 from dragoman.dialects.openai.cache_key import cache_key
+from dragoman.dialects.openai.effort import asked_level
 from dragoman.dialects.openai.schemas import in_words
 from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_responses.build_content import Building
@@ -130,7 +131,7 @@ def own_reasoning(request: Request) -> dict[str, Any]:
 
 
 def _effort(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
-    level = _level(building, ask, at)
+    level = asked_level(ask, at, building.ledger)
     ledger, taken = building.ledger, building.quirks.efforts
     if level is None:
         ledger.hint(at, "how much to think is left to the model")
@@ -149,18 +150,6 @@ def _effort(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
     if found != level:
         ledger.approximate(at, f"{level} is not taken here: {found}")
     return {"effort": found}
-
-
-def _level(building: Building, ask: ReasoningAsk, at: str) -> str | None:
-    """The effort level asked for; None where the client left it to the model."""
-    if ask.mode == "off":
-        return "none"
-    if ask.effort is not None:
-        return ask.effort
-    if ask.budget is not None:
-        building.ledger.approximate(at, "a budget as an effort level")
-        return level_of(ask.budget)
-    return "medium" if ask.mode == "on" else None
 
 
 def _text(building: Building, body: dict[str, Any]) -> None:
