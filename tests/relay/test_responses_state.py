@@ -112,9 +112,13 @@ async def test_an_answer_that_nobody_remembers(two: Two) -> None:
 @pytest.mark.parametrize("stream", [False, True])
 async def test_what_goes_on_goes_to_who_began(two: Two, more: dict[str, Any], stream: bool) -> None:
     await two.target("POST", "", {"model": "b:m", "input": "Hello", "stream": stream})
-    for model in ("m", "a:m", None):
+    for model in ("m", "b:m", None):
         asked = {"input": "Go on", **({"model": model} if model else {}), **more}
         assert await two.target("POST", "", asked, x_dragoman_provider="a") == (200, "b:m")
+    for model in ("a:m", "a/m"):  # who is named is asked, and says that it knows no such id
+        assert await two.target("POST", "", {"input": "Go on", "model": model, **more}, x_dragoman_provider="b") == (200, "a:m")
+    status, _ = await two.target("POST", "", {"input": "Go on", "model": "c:m", **more})
+    assert status == 400
     unknown = json.decode(json.encode(more).replace(b"_b", b"_x"))
     assert await two.target("POST", "", {"input": "Go on", "model": "m", **unknown}) == (200, "a:m")
     assert await two.target("POST", "", {"input": "Go on", "model": "m", **unknown}, x_dragoman_provider="b") == (200, "b:m")

@@ -6,8 +6,6 @@ Rule: a call beside chat says nothing about a model's health in chat, nor the re
 import time
 from collections.abc import Collection, Mapping
 
-from msgspec.structs import replace
-
 from dragoman.core.config import Provider, Snapshot, Target
 from dragoman.core.errors import Error
 from dragoman.core.request import Envelope
@@ -15,7 +13,7 @@ from dragoman.dialects.base import Path, ProviderDialect
 from dragoman.dialects.passing import doors_of
 from dragoman.relay.issued import Issued
 from dragoman.routing.health import Health
-from dragoman.routing.plan import PROVIDER_HEADER, Plan, at_issuer, draft, draft_beside, ordered
+from dragoman.routing.plan import PROVIDER_HEADER, Plan, at_issuer, draft, draft_beside, elsewhere, keeping, ordered
 from dragoman.routing.resolve import resolve_bare
 
 KEPT = 4096
@@ -62,12 +60,13 @@ class Plans:
         speaking = self._speaking(envelope)
         if issuer is not None and envelope.door == "" and envelope.model is None:
             return self.named(snapshot, None, envelope.dialect, issuer.slug)
-        if issuer is not None:
-            otherwise = None if envelope.model is None else self._otherwise(snapshot, envelope, speaking)
-            return at_issuer(issuer, why, otherwise, envelope.dialect, speaking, _lacking(envelope))
+        if issuer is not None and envelope.model is None:
+            return at_issuer(issuer, why, None, envelope.dialect, speaking, _lacking(envelope))
         found, health = self._otherwise(snapshot, envelope, speaking), self._health(envelope)
-        if envelope.door == "":  # what it refers to is kept where its dialect is spoken, if anywhere
-            return replace(found, targets=tuple(sorted(found.targets, key=lambda one: one.dialect != envelope.dialect)))
+        if issuer is not None and not elsewhere(found, issuer):
+            return at_issuer(issuer, why, found, envelope.dialect, speaking, _lacking(envelope))
+        if envelope.door == "":
+            return keeping(found, envelope.dialect)
         return found if health is None else ordered(found, health, time.monotonic())
 
     def _otherwise(self, snapshot: Snapshot, envelope: Envelope, speaking: Collection[str]) -> Plan:

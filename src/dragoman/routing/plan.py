@@ -15,7 +15,7 @@ from dragoman.core.request import Envelope
 from dragoman.providers.targets import dialects_of, target_for
 from dragoman.routing import match
 from dragoman.routing.health import Health
-from dragoman.routing.resolve import ROUTE, Candidate, Resolution, resolve, resolve_bare, resolve_provider
+from dragoman.routing.resolve import ADDRESSED, ROUTE, Candidate, Resolution, resolve, resolve_bare, resolve_provider
 
 PROVIDER_HEADER = "x-dragoman-provider"
 
@@ -64,6 +64,18 @@ def at_issuer(issuer: Provider, why: str, otherwise: Plan | None, dialect: str, 
     asked = () if otherwise is None else otherwise.targets
     model = next((target.model for target in asked if target.provider.slug == issuer.slug), asked[0].model if asked else "")
     return _of(Resolution("issuer", (Candidate(issuer, model),), why), dialect, speaking, lacking)
+
+
+def elsewhere(plan: Plan, issuer: Provider) -> bool:
+    """Whether the model's name says of whom it is asked, and that is not `issuer`: an id asks nobody who was not meant."""
+    return plan.rule in ADDRESSED and all(target.provider.slug != issuer.slug for target in plan.targets)
+
+
+def keeping(plan: Plan, dialect: str) -> Plan:
+    """The plan of a call whose issuer nobody remembers: what it refers to is kept where its dialect is spoken, if anywhere."""
+    if plan.rule in ADDRESSED:
+        return plan
+    return replace(plan, targets=tuple(sorted(plan.targets, key=lambda one: one.dialect != dialect)))
 
 
 def ordered(plan: Plan, health: Health, now: float) -> Plan:

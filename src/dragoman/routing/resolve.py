@@ -17,6 +17,8 @@ LONGEST = 500
 """Characters of a model's name, its provider's included. Names are remembered, told and logged: no client decides how much."""
 ROUTE = "route"
 """The rule whose candidates an operator put together."""
+ADDRESSED = ("provider:model", "provider/model")
+"""The rules by which a name says itself who serves it."""
 ALIAS = "claude-gw/"
 """Before a name: the same, for clients that keep only names with `claude` in them (Claude Code, 2026-11)."""
 _SHOWN = 60
@@ -90,7 +92,7 @@ def _route(snapshot: Snapshot, name: str) -> Resolution | None:
 
 
 def _addressed(snapshot: Snapshot, name: str) -> Resolution | None:
-    return _explicit(snapshot, name, ":", "provider:model")
+    return _explicit(snapshot, name, ":", ADDRESSED[0])
 
 
 def _exact(snapshot: Snapshot, name: str) -> Resolution | None:
@@ -110,7 +112,7 @@ def _alias(snapshot: Snapshot, name: str) -> Resolution | None:
 
 
 def _slashed(snapshot: Snapshot, name: str) -> Resolution | None:
-    return _explicit(snapshot, name, "/", "provider/model")
+    return _explicit(snapshot, name, "/", ADDRESSED[1])
 
 
 def _tier(snapshot: Snapshot, name: str) -> Resolution | None:
