@@ -59,10 +59,11 @@ class App:
         self._inference = Inference(self._live)
         self._models = Models(self._live)
 
-    def begin(self) -> None:
-        """What can wait until the socket listens."""
+    def begin(self) -> asyncio.Future[Asgi]:
+        """What can wait until the socket listens. Done when all is loaded that a process needs."""
         self.live.begin()
         self._control = asyncio.create_task(self._load_control())
+        return self._control
 
     async def stop(self) -> None:
         """Safe to call twice."""

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from dragoman.api.joined import Joined
+
 MAX_HEAD: Final = 64 * 1024
 """Bytes of a request line and its headers."""
 MAX_HEADERS: Final = 200
@@ -42,7 +44,7 @@ class Ingress(HttpToolsProtocol):
         self._unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(Joined(transport, self.loop))
         self.app_state = {**self.app_state, CLOSE: self._close}
         self._wait()
 

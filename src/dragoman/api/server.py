@@ -1,6 +1,7 @@
 """The process: uvicorn with our application, and what a person sees when it starts."""
 
 import asyncio
+import gc
 import logging
 import socket
 from collections.abc import Callable
@@ -86,7 +87,13 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         host, port = (sockets or [])[0].getsockname()[:2]
         print(banner(host, port, self._app.live), flush=True)  # noqa: T201
-        self._app.begin()
+        self._app.begin().add_done_callback(_settle)
+
+
+def _settle(_: object) -> None:
+    """What is loaded by now stays to the end: no full collection need look at it again, which is a tenth of a call's CPU."""
+    gc.collect()
+    gc.freeze()
 
 
 def _options(settings: Settings) -> dict[str, Any]:
