@@ -1,10 +1,7 @@
-"""The Copy lane: where to ask, splicing of top-level members, and when a body cannot be copied.
-
-Rule: a member that must change is replaced; every other value keeps its exact bytes, and an unchanged body is the same object.
-"""
+"""The Copy lane (openai/splicing): where to ask, usage asked for besides, and what of this dialect alone a target may refuse."""
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Raw
 
@@ -14,22 +11,16 @@ from dragoman.core.request import Envelope
 from dragoman.dialects.base import NOTHING, Built, Undo
 from dragoman.dialects.endpoints import url_of
 from dragoman.dialects.ledger import Ledger
+from dragoman.dialects.openai.splicing import named, spliced, taken
 from dragoman.dialects.openai_chat.facts import REQUEST_WEIGHTS
 from dragoman.dialects.openai_chat.limits import fit
 from dragoman.dialects.openai_chat.parse import merge_extra_body
 from dragoman.wire import json
 
-_IDS = re.compile(rb'"tool_call_id"\s*:\s*"((?:[^"\\]|\\.)*)"')
-_ALNUM9 = re.compile(rb"[a-zA-Z0-9]{9}")
-_DEVELOPER = re.compile(rb'"role"\s*:\s*"developer"')
-_SYSTEM = re.compile(rb'"role"\s*:\s*"(?:system|developer)"')
-_STRICT = re.compile(rb'"strict"\s*:\s*true')
-_CUSTOM = re.compile(rb'"type"\s*:\s*"custom"')
-_SCHEMA = re.compile(rb'"type"\s*:\s*"json_schema"')
-_MODE = re.compile(rb'"type"\s*:\s*"json_object"')
-_EFFORT = re.compile(rb'"reasoning_effort"\s*:')
-_NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
-_FORCED = re.compile(rb'"tool_choice"\s*:\s*(?:"required"|\{)')
+_IDS: Final = re.compile(rb'"tool_call_id"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_CUSTOM: Final = re.compile(rb'"type"\s*:\s*"custom"')
+_EFFORT: Final = re.compile(rb'"reasoning_effort"\s*:')
+_NO_CHOICES: Final = re.compile(rb'"choices"\s*:\s*\[\s*\]')
 
 
 def endpoint(target: Target) -> str:
@@ -38,51 +29,20 @@ def endpoint(target: Target) -> str:
 
 def retarget(envelope: Envelope, target: Target, quirks: Quirks) -> Built:
     given = json.members(envelope.body)
-    members: dict[str, Any] = dict(merge_extra_body(given))
-    ledger = Ledger(own=True, weights=REQUEST_WEIGHTS)
-    if envelope.model != target.model or "model" not in given:
-        members["model"] = target.model
-    asked = envelope.stream and _usage_asked(members)
-    undo = NOTHING
-    if envelope.stream and quirks.stream_usage and not asked:
-        members["stream_options"] = _with_usage(members.get("stream_options"))
-        undo = Undo(hide_usage=True)
-    nulls = {name: raw for name, raw in members.items() if isinstance(raw, Raw) and json.is_null(raw)}
-    said = {name: value for name, value in members.items() if name not in nulls}
-    fit(said, quirks, ledger, lambda name: f"/{name}")
-    dropped = quirks.drop | quirks.rename.keys()
-    out = {
-        name: said.get(name, nulls.get(name))
-        for name in [*members, *said]
-        if name in said or (name in nulls and name not in dropped)
-    }
-    if _same(out, given):
-        return Built(body=envelope.body, losses=tuple(ledger.losses), undo=undo)
-    return Built(body=json.encode(out), losses=tuple(ledger.losses), undo=undo)
+    members = named(dict(merge_extra_body(given)), envelope, target)
+    ledger, undo = Ledger(own=True, weights=REQUEST_WEIGHTS), NOTHING
+    if envelope.stream and quirks.stream_usage and not _usage_asked(members):
+        members, undo = {**members, "stream_options": _with_usage(members.get("stream_options"))}, Undo(hide_usage=True)
+    body = spliced(envelope, given, members, quirks, lambda said: fit(said, quirks, ledger, lambda name: f"/{name}"))
+    return Built(body=body, losses=tuple(ledger.losses), undo=undo)
 
 
 def copyable(envelope: Envelope, quirks: Quirks) -> bool:
     """Whether no quirk of the target lies below the top level of this body."""
     body = envelope.body
-    if quirks.tool_id == "alnum9" and not all(_ALNUM9.fullmatch(found) for found in _IDS.findall(body)):
-        return False
-    if quirks.system_role == "system" and _DEVELOPER.search(body):
-        return False
-    if quirks.mid_system is False and len(_SYSTEM.findall(body)) > 1:
-        return False
     if quirks.reasoning_required and quirks.reasoning_back and _forgets_reasoning(body, quirks.reasoning_back):
         return False
-    refused = (
-        (quirks.tool_strict, _STRICT),
-        (quirks.custom_tools, _CUSTOM),
-        (quirks.json_schema, _SCHEMA),
-        (quirks.json_mode, _MODE),
-        (quirks.forced_tools is not False, _FORCED),
-        (quirks.effort_form is None, _EFFORT),
-    )
-    if any(not taken and pattern.search(body) for taken, pattern in refused):
-        return False
-    return quirks.tool_name_max is None or not re.search(rb'"name"\s*:\s*"[^"]{%d,}"' % (quirks.tool_name_max + 1), body)
+    return taken(body, quirks, _IDS, ((quirks.custom_tools, _CUSTOM), (quirks.effort_form is None, _EFFORT)))
 
 
 def hidden(event: bytes, undo: Undo) -> bool:
@@ -95,10 +55,6 @@ def hidden(event: bytes, undo: Undo) -> bool:
     except json.JSONError:
         return False
     return chunk.get("choices") == [] and isinstance(chunk.get("usage"), dict)
-
-
-def _same(out: dict[str, Any], given: dict[str, Raw]) -> bool:
-    return out.keys() == given.keys() and all(out[name] is given[name] for name in out)
 
 
 def _usage_asked(members: dict[str, Any]) -> bool:
