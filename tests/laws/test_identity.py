@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from dragoman.core.events import Event, Failed, Finished, PartClosed, PartDelta, PartOpened, Reason, Started, Usage, fold
 from dragoman.dialects.registry import CLIENTS, DIALECTS
+from support.every import every
 from support.fixtures import Answer, answers, facts, finished
 from support.said import differences, of_events
 from support.speech import decode, encode, plain
@@ -23,7 +24,7 @@ Where a piece stands is not compared: flavours of a dialect have several places 
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
-@pytest.mark.parametrize("answer", [each for each in finished() if each.dialect in CLIENTS], ids=str)
+@every("answer", [each for each in finished() if each.dialect in CLIENTS])
 def test_what_was_read_and_written_reads_the_same(answer: Answer, stream: bool) -> None:
     events = decode(answer.dialect, answer.data, stream=answer.stream)
     data, losses = encode(answer.dialect, events, stream=stream, provider=answer.dialect)
@@ -32,7 +33,7 @@ def test_what_was_read_and_written_reads_the_same(answer: Answer, stream: bool) 
     assert comparable(named(again, events)) == comparable(events)
 
 
-@pytest.mark.parametrize("answer", [each for each in answers() if each.said.error and each.dialect in CLIENTS], ids=str)
+@every("answer", [each for each in answers() if each.said.error and each.dialect in CLIENTS])
 def test_a_failure_stays_the_same_failure(answer: Answer) -> None:
     events = decode(answer.dialect, answer.data, stream=answer.stream)
     data, _ = encode(answer.dialect, events, stream=answer.stream, provider=answer.dialect)

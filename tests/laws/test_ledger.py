@@ -9,13 +9,14 @@ from dragoman.core.quirks import Quirks
 from dragoman.dialects.registry import DIALECTS
 from support.asked import inside
 from support.blanks import leaves, like, likes, pointed, respelled, variations
+from support.every import every
 from support.fixtures import Ask, facts, requests
 from support.said import exact
 from support.speech import build, endpoint, parse, quirk_rows
 
 
-@pytest.mark.parametrize("target", DIALECTS)
 @pytest.mark.parametrize("asked", requests(), ids=str)
+@every("target", DIALECTS)
 def test_every_leaf_is_told_or_confessed(asked: Ask, target: str) -> None:
     body = respelled(asked.body)
     silent = [
@@ -50,7 +51,7 @@ def excused(dialect: str, body: bytes, leaf: str) -> bool:
 
 
 @pytest.mark.parametrize("target", DIALECTS)
-@pytest.mark.parametrize("asked", requests(), ids=str)
+@every("asked", requests())
 def test_a_loss_points_to_what_the_client_wrote(asked: Ask, target: str) -> None:
     """Never to a whole conversation, and never to a place that is not there."""
     for name, quirks in quirk_rows(target).items():
@@ -59,7 +60,7 @@ def test_a_loss_points_to_what_the_client_wrote(asked: Ask, target: str) -> None
         assert [path for path in losses if path in ("", f"/{facts(asked.dialect)['conversation']}")] == [], name
 
 
-@pytest.mark.parametrize("asked", requests(), ids=str)
+@every("asked", requests())
 def test_the_same_dialect_loses_nothing(asked: Ask) -> None:
     _, losses = outcome(asked.body, asked.dialect, asked.dialect, Quirks())
     assert losses == []

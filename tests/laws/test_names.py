@@ -7,6 +7,7 @@ import pytest
 from dragoman.core.events import Event, Finished, PartClosed, PartDelta, PartOpened, Started
 from dragoman.core.request import Tool
 from dragoman.dialects.registry import DIALECTS
+from support.every import every
 from support.fixtures import Ask, requests
 from support.said import exact, of_events
 from support.speech import build, decode, encode, parse, quirk_rows
@@ -14,7 +15,7 @@ from support.speech import build, decode, encode, parse, quirk_rows
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("target", DIALECTS)
-@pytest.mark.parametrize("asked", requests(), ids=str)
+@every("asked", requests())
 def test_tools_are_called_by_the_clients_names(asked: Ask, target: str, stream: bool) -> None:
     """Every tool is called by the name it has on the wire; the client reads the names it gave."""
     request = parse(asked)
@@ -30,7 +31,7 @@ def test_tools_are_called_by_the_clients_names(asked: Ask, target: str, stream: 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("target", DIALECTS)
-@pytest.mark.parametrize("asked", requests(), ids=str)
+@every("asked", requests())
 def test_free_text_comes_back_as_free_text(asked: Ask, target: str, stream: bool) -> None:
     """A custom tool that had to be offered as a function with one argument is called with that argument's text."""
     request = parse(asked)

@@ -16,6 +16,7 @@ from dragoman.dialects.registry import DIALECTS
 from dragoman.dialects.thoughts import forgetful, thinks
 from support.asked import Statement, confessed, missing, statements
 from support.blanks import pointed
+from support.every import every
 from support.fixtures import Ask, facts, requests
 from support.speech import build, heard, parse, quirk_rows
 
@@ -39,7 +40,7 @@ def removable(body: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("target", DIALECTS)
-@pytest.mark.parametrize("asked", requests(), ids=str)
+@every("asked", requests())
 def test_what_is_left_out_is_told(asked: Ask, target: str) -> None:
     request = parse(asked)
     for name, quirks in quirk_rows(target).items():
@@ -71,7 +72,7 @@ def spellings(place: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("target", DIALECTS)
-@pytest.mark.parametrize("asked", requests(), ids=str)
+@every("asked", requests())
 def test_it_is_told_where_the_client_wrote_it(asked: Ask, target: str) -> None:
     request = parse(asked)
     built = build(request, target)
@@ -83,7 +84,7 @@ def test_it_is_told_where_the_client_wrote_it(asked: Ask, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", DIALECTS)
-@pytest.mark.parametrize("asked", requests(), ids=str)
+@every("asked", requests())
 def test_the_conversation_and_the_tools_stay(asked: Ask, target: str) -> None:
     """However a provider words it, no word, call, result or tool is left out."""
     request = parse(asked)
@@ -101,7 +102,7 @@ def spoken(asked: Ask) -> list[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("target", DIALECTS)
-@pytest.mark.parametrize("asked", [asked for asked in requests() if thinks(parse(asked))], ids=str)
+@every("asked", [asked for asked in requests() if thinks(parse(asked))])
 def test_thoughts_that_are_left_out_are_told(asked: Ask, target: str) -> None:
     request = parse(asked)
     bare, losses = forgetful(request, len(request.messages))
@@ -109,7 +110,7 @@ def test_thoughts_that_are_left_out_are_told(asked: Ask, target: str) -> None:
     assert [loss.path for loss in losses if not pointed(asked.body, loss.path)] == []
     try:
         built = build(bare, target)
-    except CallError as refused:
-        pytest.skip(refused.error.message)
+    except CallError:
+        return
     again = heard(request, target, built)
     assert missing(statements(request), statements(again, built.undo.names), (*losses, *built.losses)) == []

@@ -9,6 +9,7 @@ import pytest
 from dragoman.core.events import PartClosed
 from dragoman.dialects.registry import CLIENTS, DIALECTS
 from support.blanks import at
+from support.every import every
 from support.fixtures import Answer, Ask, ask, facts, finished
 from support.speech import ACCOUNT, build, decode, encode, parse
 
@@ -23,7 +24,7 @@ def proofs(answer: Answer) -> list[str]:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("answer", proven(), ids=str)
+@every("answer", proven())
 def test_a_proof_comes_back_to_its_maker(answer: Answer, client: str) -> None:
     built = build(parse(sent_back(answer, client)), answer.dialect)
     told = " ".join(strings(json.loads(built.body)))
@@ -32,7 +33,7 @@ def test_a_proof_comes_back_to_its_maker(answer: Answer, client: str) -> None:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("answer", proven(), ids=str)
+@every("answer", proven())
 def test_a_proof_goes_to_nobody_else(answer: Answer, client: str) -> None:
     """Not to another dialect, and out of a seal not to another account of its own: that is told as a loss."""
     request = parse(sent_back(answer, client))

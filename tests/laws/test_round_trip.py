@@ -11,6 +11,7 @@ from dragoman.core.request import Request
 from dragoman.dialects.history import leading_system, paired, unpaired
 from dragoman.dialects.registry import DIALECTS
 from support.asked import confessed, missing, statements
+from support.every import every
 from support.fixtures import Ask, facts, requests
 from support.said import exact
 from support.speech import build, heard, parse, plain, quirk_rows
@@ -19,7 +20,7 @@ WHERE = frozenset({"at", "paths", "stream_usage"})
 """Where a piece stood may differ (a string is a list of one text): spelling, not meaning. Usage is always asked for."""
 
 
-@pytest.mark.parametrize("asked", requests(), ids=str)
+@every("asked", requests())
 def test_the_same_dialect_gets_the_same_request(asked: Ask) -> None:
     request = parse(asked)
     built = build(request, asked.dialect)
@@ -28,7 +29,7 @@ def test_the_same_dialect_gets_the_same_request(asked: Ask) -> None:
 
 
 @pytest.mark.parametrize("target", DIALECTS)
-@pytest.mark.parametrize("asked", requests(), ids=str)
+@every("asked", requests())
 def test_another_dialect_asks_the_same(asked: Ask, target: str) -> None:
     """A target that cannot think at all need not be told not to."""
     request = parse(asked)
@@ -43,7 +44,7 @@ def test_another_dialect_asks_the_same(asked: Ask, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", DIALECTS)
-@pytest.mark.parametrize("asked", requests(), ids=str)
+@every("asked", requests())
 def test_what_a_history_lacks_is_told(asked: Ask, target: str) -> None:
     """A call without a result gets one, a result without a call goes as text: both are confessed."""
     request = parse(asked)
@@ -55,7 +56,7 @@ def test_what_a_history_lacks_is_told(asked: Ask, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", DIALECTS)
-@pytest.mark.parametrize("asked", requests(), ids=str)
+@every("asked", requests())
 def test_words_are_never_lost(asked: Ask, target: str) -> None:
     """No loss excuses them: every word of the conversation is somewhere in what the target is asked."""
     request = parse(asked)
