@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 from dragoman.core.parts import Opaque, ToolCall, ToolResult
-from dragoman.core.request import Tool
+from dragoman.core.request import Tool, ToolChoice
 from dragoman.dialects import free_text
 from dragoman.dialects.base import NOTHING, Undo
 from dragoman.dialects.choosing import tell_narrowed
+from dragoman.dialects.deeper import laid
 from dragoman.dialects.history import uses_tools
 from dragoman.dialects.names import map_ids, map_names
 from dragoman.dialects.openai.schemas import of_object
@@ -59,7 +60,7 @@ def tool_members(building: Building) -> dict[str, Any]:
     if building.own and request.paths.get("tools") == "/functions":
         functions = [_inner(building, tool) for tool in request.tools if isinstance(tool, Tool)]
         choice = request.tool_choice
-        legacy = {} if choice is None else {"function_call": {"name": choice.name} if choice.name else _MODES[choice.mode]}
+        legacy = {} if choice is None else {"function_call": _legacy(choice)}
         return {"functions": functions, **legacy}
     _judge_server_tools(building)
     tools = [told for tool in _offered(building) if (told := _tool(building, tool)) is not None]
@@ -80,6 +81,10 @@ def tool_members(building: Building) -> dict[str, Any]:
         else:
             ledger.hint(request.at("parallel_tools"), "no tools")
     return out
+
+
+def _legacy(choice: ToolChoice) -> Any:
+    return {"name": choice.name, **choice.extras} if choice.name else _MODES[choice.mode]
 
 
 def _offered(building: Building) -> tuple[Tool | Opaque, ...]:
@@ -108,17 +113,15 @@ def _tool(building: Building, tool: Tool | Opaque) -> Any:
         return None
     if tool.deferred:
         ledger.hint(f"{tool.at}/defer_loading", "offered at once")
-    more = {**building.marks.told(tool), **ledger.extras(tool.extras, tool.at, "tools")}
+    extras = {**building.marks.told(tool), **ledger.extras(tool.extras, tool.at, "tools")}
     if tool.custom and tool.name not in building.functions:
         form = {} if tool.schema is None else {"format": tool.schema}
-        return {"type": "custom", "custom": {**_named(building, tool), **form, **more}}
+        return laid({"type": "custom", "custom": {**_named(building, tool), **form}}, extras)
     if tool.custom:
         ledger.approximate(tool.at, "free text as the argument of a function")
         told = {"name": building.names.get(tool.name, tool.name), "description": free_text.words(tool)}
         return {"type": "function", "function": {**told, "parameters": free_text.SCHEMA}}
-    inside = _inner(building, tool, told=True)
-    marks = {name: more.pop(name) for name in ("cache_control", "prompt_cache_breakpoint") if name in more}
-    return {"type": "function", "function": {**inside, **more}, **marks}
+    return laid({"type": "function", "function": _inner(building, tool, told=True)}, extras)
 
 
 def _named(building: Building, tool: Tool) -> dict[str, Any]:
@@ -163,10 +166,10 @@ def _choice(building: Building) -> Any:
     if choice.allowed is not None and building.own:
         tools = [_reference(building, name) for name in choice.allowed]
         mode = "required" if choice.mode == "any" else "auto"
-        return {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": tools}, **extras}
+        return laid({"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": tools}}, extras)
     if choice.mode != "tool" or choice.name is None:
         return _MODES[choice.mode if choice.mode != "tool" else "any"]
-    return {**extras, **_reference(building, choice.name)}
+    return laid(_reference(building, choice.name), extras)
 
 
 def _reference(building: Building, name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from msgspec import Raw
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message
 from dragoman.dialects.conversation import ordered, reminding
+from dragoman.dialects.deeper import laid
 from dragoman.dialects.free_text import wrapped
 from dragoman.dialects.history import INSTRUCTIONS, INTERRUPTED
 from dragoman.dialects.openai_responses.build_content import Building, content, drop_opaque, text_extras
@@ -89,7 +90,10 @@ def _own_thought(building: Building, part: Reasoning) -> dict[str, Any] | None:
         return _thought(building, part)
     item = item_of(part.proof, part.text) if part.proof is not None else None
     member = "content" if part.slot is not None else "summary"
-    return item or {"type": "reasoning", **part.extras, **spelled({member: [part.text]} if part.text else {})}
+    if item is not None:
+        return laid(item, part.extras)
+    whole = {name: raw for name, raw in part.extras.items() if not name.startswith("/")}
+    return laid({"type": "reasoning", **whole, **spelled({member: [part.text]} if part.text else {})}, part.extras)
 
 
 def _items(building: Building, messages: Sequence[Message]) -> Iterator[Any]:
@@ -299,8 +303,8 @@ def _thought(building: Building, part: Reasoning) -> dict[str, Any] | None:
     if item is None:
         building.ledger.drop(part.at, "earlier thinking cannot be told here")
         return None
-    building.ledger.extras(part.extras, part.at, "content")
-    return item
+    extras = building.ledger.extras(part.extras, part.at, "content")
+    return laid(item, {name: raw for name, raw in extras.items() if name.startswith("/")})
 
 
 def _judge_prefill(building: Building, messages: Sequence[Message]) -> None:

@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
-from dragoman.core.parts import Opaque, ToolCall, ToolResult
+from dragoman.core.parts import Extras, Opaque, ToolCall, ToolResult
 from dragoman.core.request import Tool
 from dragoman.dialects import free_text
 from dragoman.dialects.base import NOTHING, Undo
 from dragoman.dialects.choosing import tell_narrowed
+from dragoman.dialects.deeper import laid
 from dragoman.dialects.history import uses_tools
 from dragoman.dialects.names import map_ids, map_names
 from dragoman.dialects.openai.schemas import of_object
@@ -16,6 +17,7 @@ from dragoman.dialects.openai_responses.build_content import Building
 from dragoman.dialects.openai_responses.facts import ID, ID_MAX, NAME_MAX
 from dragoman.dialects.openai_responses.naming import NAMED
 from dragoman.dialects.openai_responses.parse_tools import flat_format
+from dragoman.wire.json import unescape
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]")
 _ALNUM = re.compile(r"[a-zA-Z0-9]")
@@ -127,8 +129,13 @@ def _function(building: Building, tool: Tool) -> dict[str, Any]:
     elif tool.deferred:
         ledger.hint(f"{tool.at}/defer_loading", "offered at once")
     _lose_mark(building, tool)
-    extras = ledger.extras(tool.extras, tool.at, "tools")
+    extras = _flat(ledger.extras(tool.extras, tool.at, "tools"))
     return {**out, **{name: raw for name, raw in extras.items() if exact or name not in (*NAMED, "type")}}
+
+
+def _flat(extras: Extras) -> Extras:
+    """What a client wrote in an object of its own, as Chat does, stands with the name here."""
+    return {unescape(name.rpartition("/")[2]): raw for name, raw in extras.items()}
 
 
 def _strict(building: Building, tool: Tool) -> bool | None:
@@ -157,7 +164,8 @@ def _custom(building: Building, tool: Tool) -> dict[str, Any]:
     _lose_mark(building, tool)
     late = {"defer_loading": True} if tool.deferred else {}
     return {
-        "type": "custom", "name": name, **described, **form, **late, **building.ledger.extras(tool.extras, tool.at, "tools"),
+        "type": "custom", "name": name, **described, **form, **late,
+        **_flat(building.ledger.extras(tool.extras, tool.at, "tools")),
     }  # fmt: skip
 
 
@@ -178,12 +186,12 @@ def choice_told(building: Building) -> Any:
         listed = extras.get("tools") if building.exact else None
         tools = listed if listed is not None else [_reference(building, name) for name in choice.allowed]
         rest = {name: raw for name, raw in extras.items() if name != "tools"}
-        return {"type": "allowed_tools", "mode": "required" if choice.mode == "any" else "auto", "tools": tools, **rest}
+        return laid({"type": "allowed_tools", "mode": "required" if choice.mode == "any" else "auto", "tools": tools}, rest)
     if choice.mode != "tool" or choice.name is None:
         return _MODES[choice.mode if choice.mode != "tool" else "any"]
     if "type" in extras and not building.functions:
         return extras
-    return {**{name: raw for name, raw in extras.items() if name != "type"}, **_reference(building, choice.name)}
+    return {**_flat({name: raw for name, raw in extras.items() if name != "type"}), **_reference(building, choice.name)}
 
 
 def _reference(building: Building, name: str) -> dict[str, Any]:
