@@ -87,7 +87,7 @@ class Gemini:
         return json.encode({"totalTokens": tokens})
 
     def models(self, names: Sequence[ModelName], query: str) -> bytes:
-        return catalogue.models(names)
+        return catalogue.models(names, query)
 
     def model(self, name: ModelName) -> bytes:
         return catalogue.model(name)
