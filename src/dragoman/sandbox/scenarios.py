@@ -27,7 +27,10 @@ def _fails(status: int, kind: ErrorKind, message: str, sees: str, **more: object
 _LIMITED = "Rate limit reached for this model: limit 3 requests per minute, used 3. Please try again in {retry_after}s."
 _MOVES = "The next provider's answer, or this error."
 _LOST = "The next provider's answer, or an error."
-_SECOND = "The next provider's answer; alone with one try (`DRAGOMAN_ATTEMPTS=1`), this error every other time; with more, a good answer."
+_SECOND = (
+    "The next provider's answer; alone with one try (`DRAGOMAN_ATTEMPTS=1`), this error every other time; "
+    "with more, a good answer."
+)
 _MARKS = "The next provider's answer, or a 502: the provider's key is at fault, not the client's."
 _FINAL = "This error; no other provider is asked."
 
