@@ -52,7 +52,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     fit(body, quirks, building.ledger, lambda name: request.at(_WIRE.get(name, name)))
     if hidden:
         undo = replace(undo, hide_usage=True)
-    return Built(body=json.encode(body), losses=tuple(building.ledger.losses), undo=undo)
+    return Built(body=json.encode(body), losses=building.ledger.told(), undo=undo)
 
 
 def _limits(building: Building, body: dict[str, Any]) -> None:

@@ -57,8 +57,8 @@ def retarget(envelope: Envelope, target: Target, quirks: Quirks) -> Built:
         if name in said or (name in nulls and name not in dropped)
     }
     if _same(out, given):
-        return Built(body=envelope.body, losses=tuple(ledger.losses), undo=undo)
-    return Built(body=json.encode(out), losses=tuple(ledger.losses), undo=undo)
+        return Built(body=envelope.body, losses=ledger.told(), undo=undo)
+    return Built(body=json.encode(out), losses=ledger.told(), undo=undo)
 
 
 def copyable(envelope: Envelope, quirks: Quirks) -> bool:

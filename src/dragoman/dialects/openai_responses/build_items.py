@@ -119,9 +119,9 @@ def _released(building: Building, held: list[tuple[Any, str]], follows: bool) ->
 
 
 def _told(building: Building, messages: Sequence[Message]) -> Iterator[tuple[dict[str, Any], str]]:
-    for place, message in enumerate(messages):
+    for message, calls in zip(messages, _calls_left(messages), strict=True):
         if message.role == "assistant":
-            yield from _assistant(building, message, _calls_later(messages[place:]))
+            yield from _assistant(building, message, calls)
         elif message.role in INSTRUCTIONS:
             texts = [part for part in message.parts if isinstance(part, Text | Opaque)]
             for part in message.parts:
@@ -139,14 +139,15 @@ def _message(building: Building, role: str, parts: Sequence[Any], at: str) -> It
         yield {"type": "message", "role": role, "content": said}, at
 
 
-def _calls_later(messages: Sequence[Message]) -> int:
-    """How many calls the model's turn still makes."""
+def _calls_left(messages: Sequence[Message]) -> list[int]:
+    """How many calls the model's turn makes from each message on."""
+    found: list[int] = []
     calls = 0
-    for message in messages:
-        if message.role != "assistant":
-            break
-        calls += sum(isinstance(part, ToolCall) for part in message.parts)
-    return calls
+    for message in reversed(messages):
+        own = sum(isinstance(part, ToolCall) for part in message.parts)
+        calls = calls + own if message.role == "assistant" else 0
+        found.append(calls)
+    return found[::-1]
 
 
 def _assistant(building: Building, message: Message, calls: int) -> Iterator[tuple[dict[str, Any], str]]:

@@ -52,8 +52,8 @@ def retarget(envelope: Envelope, target: Target, quirks: Quirks) -> Built:
         if name in said or (name in nulls and name not in gone)
     }
     if _same(out, given):
-        return Built(body=envelope.body, losses=tuple(ledger.losses))
-    return Built(body=json.encode(out), losses=tuple(ledger.losses))
+        return Built(body=envelope.body, losses=ledger.told())
+    return Built(body=json.encode(out), losses=ledger.told())
 
 
 def _path(name: str) -> str:
