@@ -10,7 +10,7 @@ from dragoman.dialects.registry import CLIENTS
 from support.client import Client
 from support.dialogue import provider
 from support.fixtures import ask
-from support.gateway import Gateway
+from support.gateway import HELLO, Gateway
 from support.scripted import Scripted, answer
 
 PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center>" + b"x" * 9000 + b"</body></html>"
@@ -72,6 +72,17 @@ async def test_json_passes_as_it_is_whatever_it_says_it_is(tmp_path: Path, clien
     reply = await failed(tmp_path, client, stream, 503, body, type_)
     assert (reply.status, reply.body) == (503, body)
     assert "json" in reply.headers["content-type"]
+
+
+@pytest.mark.parametrize("door", ["/v1/chat/completions", "/v1/responses"])
+async def test_a_status_is_no_code_of_openais(tmp_path: Path, door: str) -> None:
+    """Google tells the status where OpenAI has a word."""
+    script = [answer(400, b'{"error":{"code":400,"message":"no","status":"INVALID_ARGUMENT"}}')]
+    async with Scripted(lambda _: script) as server:
+        record = {**provider("p", server.url, dialects=["gemini"]), "provider_type": "custom"}
+        async with Gateway(tmp_path, record) as gateway:
+            reply = await gateway.ask(door, {"model": "p:m", "messages": HELLO, "input": "x"})
+    assert (reply.status, reply.json["error"]["message"], reply.json["error"]["code"]) == (400, "no", None)
 
 
 async def test_a_call_beside_chat_likewise(tmp_path: Path) -> None:
