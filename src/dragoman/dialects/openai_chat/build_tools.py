@@ -12,10 +12,10 @@ from dragoman.dialects.deeper import laid
 from dragoman.dialects.history import uses_tools
 from dragoman.dialects.names import map_ids, map_names
 from dragoman.dialects.openai.schemas import of_object
+from dragoman.dialects.openai.server_tools import judge
 from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_chat.build_content import Building
 from dragoman.dialects.openai_chat.facts import ID, ID_MAX, NAME_MAX
-from dragoman.wire import json
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]")
 _ALNUM = re.compile(r"[a-zA-Z0-9]")
@@ -62,7 +62,7 @@ def tool_members(building: Building) -> dict[str, Any]:
         choice = request.tool_choice
         legacy = {} if choice is None else {"function_call": _legacy(choice)}
         return {"functions": functions, **legacy}
-    _judge_server_tools(building)
+    judge(request, ID, ledger)
     tools = [told for tool in _offered(building) if (told := _tool(building, tool)) is not None]
     out: dict[str, Any] = {"tools": tools} if tools or (building.own and request.tools) else {}
     if request.tool_choice is not None:
@@ -98,9 +98,6 @@ def _offered(building: Building) -> tuple[Tool | Opaque, ...]:
         if isinstance(tool, Tool) and tool.name not in allowed:
             building.ledger.hint(tool.at, "not among the allowed tools, so it is not offered")
     building.ledger.approximate(choice.at or request.at("tool_choice"), "only the allowed tools are offered")
-    for tool in request.tools:
-        if isinstance(tool, Tool) and tool.name not in allowed:
-            building.ledger.hint(tool.at, "not among the allowed tools, so it is not offered")
     return tuple(tool for tool in request.tools if isinstance(tool, Opaque) or tool.name in allowed)
 
 
@@ -176,25 +173,3 @@ def _reference(building: Building, name: str) -> dict[str, Any]:
     custom = {tool.name for tool in building.request.tools if isinstance(tool, Tool) and tool.custom} - building.functions
     kind = "custom" if name in custom else "function"
     return {"type": kind, kind: {"name": building.names.get(name, name)}}
-
-
-def _judge_server_tools(building: Building) -> None:
-    """A server tool that cannot be offered is refused where the request is about nothing else; otherwise it is dropped."""
-    request = building.request
-    lost = [tool for tool in request.tools if isinstance(tool, Opaque) and tool.dialect != ID]
-    if not lost:
-        return
-    choice = request.tool_choice
-    named = {tool.name for tool in request.tools if isinstance(tool, Tool)}
-    forced = choice is not None and choice.mode == "tool" and choice.name not in named
-    if forced or len(lost) == len(request.tools):
-        wanted = next((tool for tool in lost if choice is not None and choice.name in (tool.kind, _name_in(tool))), lost[0])
-        building.ledger.refuse(wanted.at, f"{wanted.kind} runs at the client's vendor only")
-
-
-def _name_in(tool: Opaque) -> str | None:
-    try:
-        found = json.decode(tool.raw).get("name")
-    except (json.JSONError, AttributeError):
-        return None
-    return found if isinstance(found, str) else None

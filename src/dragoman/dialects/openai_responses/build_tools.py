@@ -12,6 +12,7 @@ from dragoman.dialects.deeper import laid
 from dragoman.dialects.history import uses_tools
 from dragoman.dialects.names import map_ids, map_names
 from dragoman.dialects.openai.schemas import of_object
+from dragoman.dialects.openai.server_tools import judge
 from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_responses.build_content import Building
 from dragoman.dialects.openai_responses.facts import ID, ID_MAX, NAME_MAX
@@ -60,7 +61,7 @@ def tool_members(building: Building) -> dict[str, Any]:
     """`tools`, `tool_choice` and `parallel_tool_calls`."""
     request, ledger = building.request, building.ledger
     if not building.own:
-        _judge_server_tools(building)
+        judge(request, ID, ledger)
     tools = [told for tool in request.tools if (told := _tool(building, tool)) is not None]
     out: dict[str, Any] = {"tools": tools} if tools or (building.own and _was_empty(building)) else {}
     callable_ = bool(tools) or building.own
@@ -201,16 +202,3 @@ def _reference(building: Building, name: str) -> dict[str, Any]:
     if offered is None or building.functions:
         return {"type": kind, "name": building.name(name)}
     return {"type": kind, "name": building.name(name), **{key: offered.extras[key] for key in NAMED if key in offered.extras}}
-
-
-def _judge_server_tools(building: Building) -> None:
-    """A server tool that cannot be offered is refused where the request is about nothing else; otherwise it is dropped."""
-    request = building.request
-    lost = [tool for tool in request.tools if isinstance(tool, Opaque) and tool.dialect != ID]
-    if not lost:
-        return
-    choice = request.tool_choice
-    named = {tool.name for tool in request.tools if isinstance(tool, Tool)}
-    forced = choice is not None and choice.mode == "tool" and choice.name not in named
-    if forced or len(lost) == len(request.tools):
-        building.ledger.refuse(lost[0].at, f"{lost[0].kind} runs at the client's vendor only")
