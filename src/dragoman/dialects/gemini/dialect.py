@@ -62,6 +62,9 @@ class Gemini:
     def peek(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
         return peek(method, path, query, headers, body)
 
+    def attached(self, body: bytes) -> str | None:
+        return None
+
     def parse_request(self, envelope: Envelope, open_seal: OpenSeal) -> Request:
         return parse_request(envelope, open_seal)
 
