@@ -15,7 +15,7 @@ _MORE = 14
 
 def render(losses: Iterable[Loss]) -> str:
     """The field value, "" for no losses. Dropped and approximated before hints, top-level members first; a member lost in
-    many places once, at its first place."""
+    many places once for each kind, at its first place."""
     found, size = _ordered(losses), -2
     items: list[str] = []
     for loss in found:
@@ -28,9 +28,9 @@ def render(losses: Iterable[Loss]) -> str:
 
 
 def _ordered(losses: Iterable[Loss]) -> list[Loss]:
-    first: dict[str, Loss] = {}
+    first: dict[tuple[str, LossKind], Loss] = {}
     for loss in losses:
-        first.setdefault(_PLACE.sub("/*", loss.path), loss)
+        first.setdefault((_PLACE.sub("/*", loss.path), loss.kind), loss)
     return sorted(first.values(), key=lambda loss: (_ORDER[loss.kind], loss.path.count("/") > 1))
 
 

@@ -208,7 +208,7 @@ def _foreign(request: Request, draft: Draft) -> None:
         ("user", request.user),
         ("safety_identifier", request.safety_identifier),
         ("prompt_cache_key", request.prompt_cache_key),
-        ("store", request.store),
+        ("store", request.store or None),
     ):
         if told is not None:
             ledger.hint(request.at(name), "no such setting here")
