@@ -1,5 +1,6 @@
 """Which door a request goes to, of the dialects that are built."""
 
+import json
 import re
 from pathlib import Path
 
@@ -44,15 +45,17 @@ def test_a_path_that_dialects_share_goes_to_who_asks() -> None:
 @pytest.mark.parametrize(
     ("path", "headers", "dialect", "known"),
     [
-        ("/v1/chat/completions", (), "openai-chat", True),
-        ("/v1/messages", (), "anthropic", True),
-        ("/v1/nothing", (), "openai-chat", False),
-        ("/v1/nothing", ANTHROPIC, "anthropic", False),
-        ("/api/anthropic/v1/nothing", (), "anthropic", False),
+        ("/v1/chat/completions", (), "openai-chat", ("GET", "POST")),
+        ("/v1/messages", (), "anthropic", ("POST",)),
+        ("/v1/nothing", (), "openai-chat", ()),
+        ("/v1/nothing", ANTHROPIC, "anthropic", ()),
+        ("/api/anthropic/v1/nothing", (), "anthropic", ()),
+        ("/v1beta/models/x", (), "gemini", ("GET",)),
+        ("/v1beta/models/x:generateContent", (), "gemini", ("POST",)),
     ],
 )
 def test_where_there_is_no_door_the_caller_is_told_in_its_dialect(
-    path: str, headers: tuple[tuple[str, str], ...], dialect: str, known: bool
+    path: str, headers: tuple[tuple[str, str], ...], dialect: str, known: tuple[str, ...]
 ) -> None:
     assert DOORS.find("DELETE", path, headers) is None
     assert DOORS.is_near(path)
@@ -102,3 +105,33 @@ def test_whatever_an_official_sdk_asks_has_a_door(
         if not path.startswith(elsewhere) and DOORS.find(method, root + path, headers) is None
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status", "allow"),
+    [
+        ("GET", "/v1beta/models/p:generateContent", {}, 404, None),
+        ("GET", "/v1beta/models/p:m:streamGenerateContent", {}, 404, None),
+        ("GET", "/v1beta/models/p:m", {}, 200, None),
+        ("GET", "/v1/models/p:generateContent", {"x-goog-api-key": "x"}, 404, None),
+        ("POST", "/v1beta/models/p:fooBar", {}, 404, None),
+        ("POST", "/v1/models/p:fooBar", {"x-goog-api-key": "x"}, 404, None),
+        ("POST", "/v1beta/models/p:m:fooBar", {}, 404, None),
+        ("POST", "/v1beta/models/p", {}, 405, "GET"),
+        ("DELETE", "/v1beta/models/p:generateContent", {}, 405, "POST"),
+        ("DELETE", "/v1beta/models/p:fooBar", {}, 405, "GET"),
+        ("GET", "/v1/messages", {}, 405, "POST"),
+        ("PUT", "/v1/chat/completions", {}, 405, "GET, POST"),
+    ],
+)
+async def test_what_stands_at_a_path_is_told_by_its_method(
+    tmp_path: Path, method: str, path: str, headers: dict[str, str], status: int, allow: str | None
+) -> None:
+    """A path of Google's ends in what is done with the model: no model has that name, and nothing else is done."""
+    async with Scripted(good) as server, Gateway(tmp_path, provider("p", server.url)) as gateway, gateway.client() as client:
+        await client.send(path, b"{}", headers, method)
+        reply = await client.read()
+    assert (reply.status, reply.headers.get("allow")) == (status, allow)
+    if status != 200 and path.startswith(("/v1beta", "/v1/models")):
+        assert json.loads(reply.body)["error"]["status"] == "NOT_FOUND"
+    assert server.requests == []

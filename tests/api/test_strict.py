@@ -116,3 +116,32 @@ async def test_a_target_that_loses_less_is_asked(tmp_path: Path) -> None:
         asked = {"model": "m", "max_tokens": 9, "messages": HELLO, "top_k": 5}
         reply = await call.gateway.ask("/v1/messages", asked, **call.headers)
         assert (reply.status, reply.headers["x-dragoman-target"]) == (200, "q:m")
+
+
+IMAGE = "iVBORw0KGgo="
+INSIDE: dict[str, tuple[dict[str, Any], str]] = {
+    "anthropic": ({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": IMAGE}}, "source"),
+    "openai-chat": ({"type": "image_url", "image_url": {"url": f"data:image/png;base64,{IMAGE}"}}, "image_url"),
+    "openai-responses": ({"type": "input_image", "image_url": f"data:image/png;base64,{IMAGE}"}, ""),
+    "gemini": ({"inlineData": {"mimeType": "image/png", "data": IMAGE}}, "inlineData"),
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_an_unknown_member_inside_an_image_is_refused_as_any_other(tmp_path: Path, client: str) -> None:
+    part, member = INSIDE[client]
+    (part[member] if member else part)["unheard"] = 1
+    turns, parts = {"gemini": ("contents", "parts"), "openai-responses": ("input", "content")}.get(
+        client, ("messages", "content")
+    )
+    said = {turns: [{"role": "user", parts: [part]}]}
+    spoken = "openai-chat" if client == "anthropic" else "anthropic"
+    place = "/".join(filter(None, (f"/{turns}/0/{parts}/0", member, "unheard")))
+    async with strict(tmp_path, spoken, "none") as call:
+        reply = await call.ask(client, **said)
+        assert reply.status == 200
+        assert f'"{place}";kind=dropped' in reply.headers["x-dragoman-losses"]
+    async with strict(tmp_path / "strict", spoken, "header") as call:
+        reply = await call.ask(client, **said)
+        assert (reply.status, call.server.requests) == (400, [])
+        assert b"unheard" in reply.body

@@ -277,3 +277,13 @@ def test_members_of_a_reminder_are_told_in_its_own_dialect_too() -> None:
     reminder(Message("system", (text,), {"name": Raw(b'"a"')}, "/s"), ledger)
     found = {loss.path: loss.kind for loss in ledger.losses}
     assert found == {"/s": LossKind.APPROXIMATED, "/s/0/noise": LossKind.DROPPED, "/s/name": LossKind.HINT}
+
+
+def test_a_step_of_very_many_calls_is_paired_in_one_pass() -> None:
+    """Their results in another order, half of them of no call: what waits is not searched anew for each."""
+    many = 20_000
+    calls = [call(f"call_{n}") for n in range(many)]
+    results = [tool(result(f"{'call' if n % 2 else 'other'}_{n}")) for n in reversed(range(many))]
+    found = paired((assistant(*calls), *results))
+    assert (unpaired(found).unanswered, unpaired(found).orphans) == ((), ())
+    assert sorted(ids(found)) == sorted([f"call_{n}" for n in range(many)] * 2)

@@ -186,3 +186,4 @@ def test_the_list_of_models_and_one_of_them(client: genai.Client) -> None:
     assert names
     assert names[0] is not None
     assert client.models.get(model=names[0]).name == names[0]
+    assert [model.name for model in client.models.list(config={"page_size": 2})] == names

@@ -27,6 +27,21 @@ def test_three_shapes_of_the_list_of_models(stack: Stack) -> None:
     assert all(model["name"].startswith("models/") for model in google["models"])
 
 
+def test_the_lists_come_in_pages(stack: Stack) -> None:
+    version = {"anthropic-version": "2023-06-01"}
+    for path, headers, member in (
+        ("/v1beta/models?pageSize=1", {}, "models"),
+        ("/v1/models?pageSize=1", {"x-goog-api-key": "any"}, "models"),
+        ("/v1/models?limit=1", version, "data"),
+    ):
+        page = stack.server.ask("GET", path, headers=headers).json
+        assert (len(page[member]), bool(page.get("nextPageToken", page.get("has_more")))) == (1, True)
+    google = stack.server.ask("GET", "/v1beta/models?pageToken=nowhere")
+    assert (google.status, google.json["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    anthropic = stack.server.ask("GET", "/v1/models?after_id=nobody", headers=version)
+    assert (anthropic.status, anthropic.json["error"]["type"]) == (400, "invalid_request_error")
+
+
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize(
     ("path", "asked"), [("/v1/messages", {"max_tokens": 50, "messages": HELLO}), ("/v1/responses", {"input": "Hello"})]

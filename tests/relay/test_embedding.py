@@ -176,3 +176,4 @@ async def test_a_providers_error_comes_in_the_clients_words(gateway: Any) -> Non
     made, _ = await gateway(openai, lambda _: [answer(400, told)])
     reply = await made.ask("/v1/embeddings", {"model": "g:emb", "input": "1"})
     assert (reply.status, reply.json["error"]["message"]) == (400, "Invalid value at requests[0]")
+    assert (reply.json["error"]["type"], reply.json["error"]["code"]) == ("invalid_request_error", None)

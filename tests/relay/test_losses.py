@@ -35,6 +35,12 @@ def test_the_same_member_lost_in_many_places_is_told_once_at_its_first() -> None
     assert render(losses) == '"/messages/2/name";kind=dropped'
 
 
+def test_a_form_hides_nothing_that_is_dropped_elsewhere() -> None:
+    """A namespace is told tool by tool, a search of the vendor's own is gone: both are tools."""
+    losses = [Loss("/tools/0", LossKind.APPROXIMATED), Loss("/tools/3", LossKind.DROPPED), Loss("/tools/4", LossKind.DROPPED)]
+    assert render(losses) == '"/tools/0";kind=approximated, "/tools/3";kind=dropped'
+
+
 def test_what_is_not_ascii_is_a_display_string() -> None:
     assert render([Loss('/é"%', LossKind.DROPPED)]) == '%"/%c3%a9%22%25";kind=dropped'
 

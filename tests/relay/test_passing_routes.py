@@ -1,5 +1,6 @@
 """Dialogues about calls that are passed as they are: who is asked, who is asked next, and who must not be."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -150,8 +151,9 @@ async def test_a_model_call_that_refers_to_something_goes_where_it_is(scene: Any
     """With the model's name as that provider has it."""
     play = await scene(good, lambda _: named("file-2"))
     await play.gateway.ask("/v1/files", b"", x_dragoman_provider="p2")
-    reply = await play.gateway.ask("/v1/fine_tuning/jobs", {"model": "p1:m", "training_file": "file-2"})
-    assert reply.headers["x-dragoman-target"] == "p2:m"
+    for model, asked in (("m", "p2:m"), ("p2:m", "p2:m"), ("p1:m", "p1:m")):
+        reply = await play.gateway.ask("/v1/fine_tuning/jobs", {"model": model, "training_file": "file-2"})
+        assert reply.headers["x-dragoman-target"] == asked
     assert play.servers[1].requests[1].body == b'{"model":"m","training_file":"file-2"}'
 
 
@@ -179,9 +181,9 @@ async def test_a_chat_that_goes_on_goes_to_who_began_it(tmp_path: Path) -> None:
         Gateway(tmp_path, anthropic("p1", one.url), anthropic("p2", two.url)) as gateway,
     ):
         await gateway.messages("p2:m", thread={"type": "create"})
-        for named_model in ("m", "p1:m"):
+        for named_model, asked in (("m", "p2:m"), ("p1:m", "p1:m")):
             thread = {"type": "continue", "previous_message_id": "msg_2"}
-            assert (await gateway.messages(named_model, thread=thread)).headers["x-dragoman-target"] == "p2:m"
+            assert (await gateway.messages(named_model, thread=thread)).headers["x-dragoman-target"] == asked
         thread = {"type": "continue", "previous_message_id": "msg_unknown"}
         assert (await gateway.messages("m", thread=thread)).headers["x-dragoman-target"] == "p1:m"
 
@@ -259,3 +261,49 @@ async def test_realtime_is_told_not_to_be_there(scene: Any) -> None:
         reply = await play.gateway.ask(path, b"", method, **(upgrade if method == "GET" else {}))
         assert (reply.status, reply.json["error"]["code"]) == (501, "realtime_not_supported")
     assert play.asked == [0]
+
+
+FILED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "chat": ("/v1/chat/completions", "messages", {"type": "file", "file": {"file_id": "file-2"}}),
+    "a file": ("/v1/responses", "input", {"type": "input_file", "file_id": "file-2"}),
+    "an image": ("/v1/responses", "input", {"type": "input_image", "file_id": "file-2"}),
+    "a document": ("/v1/messages", "messages", {"type": "document", "source": {"type": "file", "file_id": "file-2"}}),
+    "an upload": ("/v1/messages", "messages", {"type": "container_upload", "file_id": "file-2"}),
+    "a result": (
+        "/v1/messages",
+        "messages",
+        {
+            "type": "tool_result",
+            "tool_use_id": "toolu_1",
+            "content": [{"type": "image", "source": {"type": "file", "file_id": "file-2"}}],
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("where", FILED)
+async def test_a_file_in_a_conversation_leads_to_who_keeps_it(tmp_path: Path, where: str) -> None:
+    """Nobody else is asked, but for a name that says whom to ask; a file that nobody remembers is no reason."""
+    door, turns, part = FILED[where]
+    async with (
+        Scripted(lambda _: BROKEN) as one,
+        Scripted(lambda request: named("file-2") if "files" in request.target else BROKEN) as two,
+    ):
+        claude = door == "/v1/messages"
+        make, headers = (anthropic, ANTHROPIC) if claude else (provider, {})
+        spoken = {"dialects": ["anthropic"] if claude else ["openai-chat", "openai-responses"]}
+        async with Gateway(tmp_path, make("p1", one.url, **spoken), make("p2", two.url, **spoken)) as gateway:
+            await gateway.ask("/v1/files", b"{}", x_dragoman_provider="p2", **headers)
+
+            async def asked(model: str, told: dict[str, Any]) -> list[str]:
+                """Who was asked, in their order."""
+                before = len(gateway.records)
+                body = {"model": model, "max_tokens": 9, turns: [{"role": "user", "content": [told]}]}
+                await gateway.ask(door, body, **headers)
+                return [each.provider for each in (await gateway.recorded(before + 1))[before].attempts]
+
+            unknown = json.loads(json.dumps(part).replace("file-2", "file-9"))
+            assert await asked("m", {"type": "text", "text": '"file_id": "file-2"'}) == ["p1", "p2"]
+            assert await asked("m", part) == ["p2"]
+            assert await asked("p1:m", part) == ["p1"]
+            assert await asked("m", unknown) == ["p1", "p2"]

@@ -75,7 +75,7 @@ async def test_such_a_model_of_another_dialect(both: Both, name: str) -> None:
 
 async def test_a_method_that_is_none_is_told_in_the_clients_words(both: Both) -> None:
     reply = await both.gateway.ask("/v1beta/models/m:guessContent", HELLO, x_goog_api_key="k")
-    assert reply.json["error"]["code"] == reply.status == 405
+    assert reply.json["error"]["code"] == reply.status == 404
     assert reply.json["error"]["status"] == "NOT_FOUND"
 
 

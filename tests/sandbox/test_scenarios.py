@@ -1,11 +1,14 @@
 """Every row of the table, in every dialect, whole and streaming, as it comes over the socket."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from dragoman.sandbox import Sandbox
 from dragoman.sandbox.scenarios import NAMES, SCENARIOS, scenario_of, table
+from support.dialogue import provider
+from support.gateway import Gateway
 from support.golden import ROOT, replace_between
 from support.sandbox import DIALECTS, GEMINI, GEMINI_ARRAY, OLLAMA, Raw, say
 from support.scenario_looks import LOOKS, STATUSES, message_of
@@ -25,6 +28,15 @@ async def test_every_scenario_does_what_the_table_says(sandbox: Sandbox, name: s
 async def test_once_means_every_second_call(sandbox: Sandbox, name: str, path: str) -> None:
     statuses = [(await say(sandbox, path, name)).status for _ in range(4)]
     assert statuses == [STATUSES[name], 200, STATUSES[name], 200]
+
+
+@pytest.mark.parametrize(("attempts", "statuses"), [(1, [503, 200, 503, 200]), (2, [200, 200, 200, 200])])
+async def test_a_client_sees_the_first_of_two_where_nobody_tries_again(
+    sandbox: Sandbox, tmp_path: Path, attempts: int, statuses: list[int]
+) -> None:
+    record = provider("p", f"http://127.0.0.1:{sandbox.port}", provider_type="custom")
+    async with Gateway(tmp_path, record, attempts=attempts) as gateway:
+        assert [(await gateway.chat("p:sandbox-503-once")).status for _ in statuses] == statuses
 
 
 @pytest.mark.parametrize("path", DIALECTS)

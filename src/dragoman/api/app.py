@@ -47,7 +47,9 @@ class App:
             return
         headers = headers_of(scope)
         found = DOORS.find(scope["method"], scope["path"], headers)
-        if found is not None:
+        if found is not None and found[0].path.operation == "model" and DOORS.is_asked(found[0], scope["path"]):
+            await self._no_door(scope, headers, Outlet(send), named=True)
+        elif found is not None:
             await self._through(*found, scope, headers, receive, send)
         elif DOORS.is_near(scope["path"]):
             await self._no_door(scope, headers, Outlet(send))
@@ -109,12 +111,20 @@ class App:
         )
         return made
 
-    async def _no_door(self, scope: Scope, headers: Headers, outlet: Outlet) -> None:
-        """405 or 404 in the shape of the dialect whose path it is."""
+    async def _no_door(self, scope: Scope, headers: Headers, outlet: Outlet, *, named: bool = False) -> None:
+        """405 or 404 in the shape of the dialect whose path it is. `named`: it is asked for what is only done."""
         method, path = scope["method"], scope["path"]
-        dialect, known = DOORS.near(path, headers)
-        status, words = (405, "is not allowed on") if known else (404, "has nothing at")
-        error = Error(kind=ErrorKind.NOT_FOUND, status=status, message=f"{method} {words} {path}", code="unknown_url", ours=True)
+        dialect, methods = DOORS.near(path, headers)
+        status, words = (405, "is not allowed on") if methods and not named else (404, "has nothing at")
+        told = (("allow", ", ".join(methods)),) if status == 405 else ()
+        error = Error(
+            kind=ErrorKind.NOT_FOUND,
+            status=status,
+            message=f"{method} {words} {path}",
+            code="unknown_url",
+            headers=told,
+            ours=True,
+        )
         await refuse(outlet, dialect, error, make_id("req_"))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:

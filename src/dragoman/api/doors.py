@@ -55,13 +55,24 @@ class Doors:
                     return door, match.groupdict().get("model", "")
         return None
 
-    def near(self, path: str, headers: Headers) -> tuple[Dialect, bool]:
-        """For a path that `is_near` and has no door for its method: (whose client asks, it has doors for other methods)."""
+    def near(self, path: str, headers: Headers) -> tuple[Dialect, tuple[str, ...]]:
+        """For a path that `is_near` and has no door for its method: (whose client asks, the methods that there are doors for)."""
+        there = self._at(path)
+        beside = (door for doors in self._every() for door in doors if path.startswith(_root(door.path.pattern)))
+        found = [door.dialect for door in there] or [door.dialect for door in beside]
+        whose = next((dialect for dialect in found if dialect.claims(headers)), found[-1])
+        open_ = (door for door in there if door.dialect is whose and not is_named(door, there) and not _is_wall(door.path))
+        return whose, tuple(sorted({door.path.method for door in open_}))
+
+    def is_asked(self, door: Door, path: str) -> bool:
+        """What this door takes for a model's name is one with something that is done with it: `/models/x:generateContent`."""
+        return is_named(door, self._at(path))
+
+    def _at(self, path: str) -> list[Door]:
+        """The doors of any method."""
         there = [doors for (_, known), doors in self._exact.items() if known == path]
         there += [each.doors for every in self._patterns.values() for each in every if each.regex.fullmatch(path)]
-        beside = (door for doors in self._every() for door in doors if path.startswith(_root(door.path.pattern)))
-        found = [door.dialect for doors in there for door in doors] or [door.dialect for door in beside]
-        return next((dialect for dialect in found if dialect.claims(headers)), found[-1]), bool(there)
+        return [door for doors in there for door in doors]
 
     def is_near(self, path: str) -> bool:
         """It stands where dialects have their doors."""
@@ -69,6 +80,22 @@ class Doors:
 
     def _every(self) -> list[tuple[Door, ...]]:
         return [*self._exact.values(), *(each.doors for every in self._patterns.values() for each in every)]
+
+
+def _is_wall(path: Path) -> bool:
+    """It says that there is nothing."""
+    return path.answer is not None and path.answer.status == 404
+
+
+def is_named(door: Door, there: Iterable[Door]) -> bool:
+    """One of the doors `there`, of the same dialect, says more of the path than this one of a model does."""
+    if door.path.operation != "model":
+        return False
+    beginning = f"{door.path.pattern}:"
+    return any(
+        other.dialect is door.dialect and other.path.pattern.startswith(beginning) and other.path.answer is None
+        for other in there
+    )
 
 
 def _of(doors: tuple[Door, ...], headers: Headers) -> Door | None:

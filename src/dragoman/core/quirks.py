@@ -84,8 +84,6 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Thinking modes taken: on (with a budget), adaptive (with an effort), off, between_tools."""
     thinking_budget: tuple[int, int] | None = None
     """The least and the most tokens to think with."""
-    loop_thoughts: bool = True
-    """Thinking with a budget, it demands that a turn whose results are sent begins with its thought."""
     thinking_default: bool = False
     """Thinks even when not asked to."""
     tools_with_reasoning: bool = True

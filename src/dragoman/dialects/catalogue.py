@@ -3,8 +3,20 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from dragoman.core.errors import bad_request
 from dragoman.core.model import ModelName
 from dragoman.wire import json
+
+_DIGITS = 9
+"""Of a number in a query; a longer one is none that anybody means."""
+
+
+def number(text: str, member: str, least: int, most: int) -> int:
+    """A whole number of a query. Raises CallError (bad_request) where it is none of them."""
+    found = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else -1
+    if not least <= found <= most:
+        raise bad_request(f"{member}: a whole number from {least} to {most} is expected", member)
+    return found
 
 
 def models(names: Sequence[ModelName], *, more: bool = False) -> bytes:

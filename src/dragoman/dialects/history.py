@@ -4,6 +4,7 @@ Rule: deterministic and stable under growth: what is made of a step does not dep
 the same from turn to turn (prompt caches and signatures hang on it). Nothing a client said is dropped here.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
@@ -205,6 +206,37 @@ class _Match(Struct, frozen=True):
     repeats: dict[Place, _Call] = {}
 
 
+class _Waiting:
+    """The calls of a step that have no result yet, in their order: by id and name, by id, by name, and all of them."""
+
+    __slots__ = ("_queues", "_taken")
+
+    def __init__(self, calls: Iterable[_Call]) -> None:
+        self._taken: set[_Call] = set()
+        self._queues: dict[tuple[str | None, str | None], deque[_Call]] = {}
+        for call in calls:
+            for id_ in dict.fromkeys((call.part.id, call.wire, None)):
+                for name in (call.part.name, None):
+                    self._queues.setdefault((id_, name), deque()).append(call)
+
+    def take(self, result: ToolResult, *, exact: bool) -> _Call | None:
+        """The first call that has the result's id, or any, if possible with its name."""
+        if exact and not result.id:
+            return None
+        id_ = result.id if exact else None
+        call = None if result.name is None else self._first(id_, result.name)
+        call = call or self._first(id_, None)
+        if call is not None:
+            self._taken.add(call)
+        return call
+
+    def _first(self, id_: str | None, name: str | None) -> _Call | None:
+        queue = self._queues.get((id_, name))
+        while queue and queue[0] in self._taken:
+            queue.popleft()
+        return queue[0] if queue else None
+
+
 def _match(messages: tuple[Message, ...]) -> _Match:
     """Step by step, from one assistant's turn to the next: in a step ids decide first, then order. What a step leaves open stays
     so: the model has gone on without it."""
@@ -234,12 +266,11 @@ def _match(messages: tuple[Message, ...]) -> _Match:
 def _answer_step(messages: tuple[Message, ...], step: list[Place], waiting: list[_Call], match: _Match) -> None:
     """Give the results of one step its calls."""
     by_id: dict[str, Place] = {}
+    left = _Waiting(waiting if step else ())
     for place in step:
         result = _result(messages, place)
-        call = _call_for(result, waiting, exact=True)
-        if call is not None:
-            waiting = [other for other in waiting if other is not call]
-        elif result.id in by_id:
+        call = left.take(result, exact=True)
+        if call is None and result.id in by_id:
             call = match.repeats[by_id[result.id]] = match.answers.pop(by_id[result.id])
         if call is not None:
             match.answers[place] = call
@@ -247,17 +278,9 @@ def _answer_step(messages: tuple[Message, ...], step: list[Place], waiting: list
     for place in step:
         if place in match.answers or place in match.repeats:
             continue
-        call = _call_for(_result(messages, place), waiting, exact=False)
+        call = left.take(_result(messages, place), exact=False)
         if call is not None:
-            waiting = [other for other in waiting if other is not call]
             match.answers[place] = call
-
-
-def _call_for(result: ToolResult, waiting: list[_Call], *, exact: bool) -> _Call | None:
-    if exact:
-        waiting = [call for call in waiting if result.id and result.id in (call.part.id, call.wire)]
-    named = [call for call in waiting if call.part.name == result.name]
-    return next(iter(named or waiting), None)
 
 
 def _free(wanted: str, ordinal: int, taken: set[str]) -> str:

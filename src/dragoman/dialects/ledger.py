@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Raw
 
@@ -17,13 +17,29 @@ RESPONSE = "/response"
 """Where losses of a provider's answer point to."""
 
 
+PLACES: Final = 100
+"""In which one member is told."""
+
+
+class _Group:
+    """One member of a kind of object, wherever it is lost. `more`: in how many places beyond those that are told."""
+
+    __slots__ = ("first", "kind", "more", "places", "why")
+
+    def __init__(self, kind: LossKind | None, why: str) -> None:
+        self.kind, self.why = kind, why
+        self.places = self.more = 0
+        self.first = ""
+
+
 class Ledger:
     """The losses of one builder or encoder. `own`: source and target are the same dialect, so extras are written back.
 
     `weights`, `whys`: the source dialect's tables of what a loss of its extras means, and why it is one (Request).
+    A member that is lost in more than PLACES places is counted there: `told()` says so of the first of them.
     """
 
-    __slots__ = ("_told", "losses", "own", "weights", "whys")
+    __slots__ = ("_groups", "_told", "losses", "own", "weights", "whys")
 
     def __init__(
         self, *, own: bool, weights: Mapping[str, LossKind | None], whys: Mapping[str, str] = MappingProxyType({})
@@ -33,6 +49,7 @@ class Ledger:
         self.whys = whys
         self.losses: list[Loss] = []
         self._told: set[str] = set()
+        self._groups: dict[tuple[str, str], _Group] = {}
 
     def lose(self, path: str, kind: LossKind, why: str = "") -> None:
         """Tell a loss, once per path."""
@@ -65,10 +82,28 @@ class Ledger:
     def gone(self, extras: Extras, at: str, parent: str, why: str | None = None) -> None:
         """Tell members that go, though it may be their own dialect that is written. `why`: the same for all of them."""
         for name in extras:
-            kind = self.weight(name, parent)
-            if kind is not None:
-                path = at + (name if name.startswith("/") else f"/{escape(name)}")
-                self.lose(path, kind, self._why(name, parent) if why is None else why)
+            group = self._groups.get((parent, name))
+            if group is None:
+                group = self._groups[parent, name] = _Group(self.weight(name, parent), self._why(name, parent))
+            if group.kind is None:
+                continue
+            if group.more or (group.places >= PLACES and not at.startswith(RESPONSE)):
+                group.more += 1
+                continue
+            path = at + (name if name.startswith("/") else f"/{escape(name)}")
+            group.places += 1
+            group.first = group.first or path
+            self.lose(path, group.kind, group.why if why is None else why)
+
+    def told(self) -> tuple[Loss, ...]:
+        """The losses, with how often what was lost in too many places."""
+        more = {group.first: group.more for group in self._groups.values() if group.more}
+        if not more:
+            return tuple(self.losses)
+        return tuple(
+            Loss(loss.path, loss.kind, f"{loss.why} (and in {more[loss.path]} more places)") if loss.path in more else loss
+            for loss in self.losses
+        )
 
     def response(self, extras: Extras, at: str, parent: str = "") -> Extras:
         """As `extras`, of a provider's answer; `at`: pointer in it. What holds nothing (`{"applied_edits": []}`) is no loss."""

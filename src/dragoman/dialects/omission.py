@@ -115,7 +115,7 @@ def left_out(built: Built, request: Request, paths: Iterable[str], *, own: bool)
             places = [place for place in places or () if _near(place, pointer)] or places or [pointer]
         for place in ("",) if places is None else places:
             ledger.lose(place, kind or ledger.weight(path.rpartition(".")[2]) or _HINT, f"{path}: {_WHY}")
-    return replace(built, body=body, losses=tuple(ledger.losses))
+    return replace(built, body=body, losses=ledger.told())
 
 
 def _candidates(told: str) -> Iterable[str]:

@@ -43,6 +43,12 @@ def doors_of(dialect: object) -> tuple[Path, ...]:
     return found
 
 
+def attached(dialect: object, body: bytes) -> str | None:
+    """The id of the file that a client's conversation has attached last (Dialect.attached)."""
+    found: str | None = dialect.attached(body) if hasattr(dialect, "attached") else None
+    return found
+
+
 def asking(root: str, below: str) -> Path:
     """A door through which a model is asked, and nothing is kept."""
     return Path("POST", root + below, "pass", root=root)

@@ -27,7 +27,7 @@ _WEIGHTS: Final[Mapping[str, tuple[LossKind, Any, str]]] = {
     "metadata": (_HINT, None, "answers are not stored"),
     "prompt_cache_key": (_HINT, None, "prompts are cached in another way"),
     "service_tier": (_HINT, None, "no tiers here"),
-    "store": (_HINT, None, "answers are not stored"),
+    "store": (_HINT, False, "answers are not stored"),
 }
 """Canonical member -> what losing it means, what it says by default, why it is lost."""
 

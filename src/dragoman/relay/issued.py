@@ -31,6 +31,11 @@ class Issued:
         """A provider named a file, a batch, whatever it keeps, by this id."""
         _remember(self._things, id_, slug)
 
+    @property
+    def any_things(self) -> bool:
+        """Some id of a thing is remembered."""
+        return bool(self._things)
+
     def by(self, id_: str) -> str | None:
         """The slug of who issued it."""
         for kept in (self._things, self._answers, self._pieces):

@@ -15,23 +15,22 @@ _MORE = 14
 
 def render(losses: Iterable[Loss]) -> str:
     """The field value, "" for no losses. Dropped and approximated before hints, top-level members first; a member lost in
-    many places once, at its first place."""
-    items = [_item(loss) for loss in _ordered(losses)]
-    if not items:
-        return ""
-    kept, size = 0, -2
-    while kept < len(items) and size + len(items[kept]) + 2 <= LIMIT - _MORE:
-        size += len(items[kept]) + 2
-        kept += 1
-    if kept == len(items):
-        return ", ".join(items)
-    return ", ".join([*items[:kept], f"more;n={len(items) - kept}"])
+    many places once for each kind, at its first place."""
+    found, size = _ordered(losses), -2
+    items: list[str] = []
+    for loss in found:
+        item = _item(loss)
+        size += len(item) + 2
+        if size > LIMIT - _MORE:
+            return ", ".join([*items, f"more;n={len(found) - len(items)}"])
+        items.append(item)
+    return ", ".join(items)
 
 
 def _ordered(losses: Iterable[Loss]) -> list[Loss]:
-    first: dict[str, Loss] = {}
+    first: dict[tuple[str, LossKind], Loss] = {}
     for loss in losses:
-        first.setdefault(_PLACE.sub("/*", loss.path), loss)
+        first.setdefault((_PLACE.sub("/*", loss.path), loss.kind), loss)
     return sorted(first.values(), key=lambda loss: (_ORDER[loss.kind], loss.path.count("/") > 1))
 
 

@@ -6,11 +6,13 @@ Rule: a call beside chat says nothing about a model's health in chat, nor the re
 import time
 from collections.abc import Collection, Mapping
 
+from msgspec.structs import replace
+
 from dragoman.core.config import Provider, Snapshot, Target
 from dragoman.core.errors import Error
 from dragoman.core.request import Envelope
 from dragoman.dialects.base import Path, ProviderDialect
-from dragoman.dialects.passing import doors_of
+from dragoman.dialects.passing import attached, doors_of
 from dragoman.relay.issued import Issued
 from dragoman.routing.health import Health
 from dragoman.routing.plan import PROVIDER_HEADER, Plan, at_issuer, draft, draft_beside, elsewhere, keeping, ordered
@@ -26,6 +28,7 @@ class Plans:
     def __init__(self, dialects: Mapping[str, ProviderDialect]) -> None:
         self.health = Health()
         self.issued = Issued()
+        self._dialects = dialects
         self._built = dialects.keys()
         self._embedding = frozenset(id_ for id_, dialect in dialects.items() if dialect.embedder is not None)
         self._alike = _alike(dialects)
@@ -36,10 +39,13 @@ class Plans:
 
     def of(self, snapshot: Snapshot, envelope: Envelope) -> Plan:
         """Raises CallError where no target can be asked."""
-        if envelope.door == "" and not envelope.pinned:
-            provider = envelope.header(PROVIDER_HEADER) if envelope.model is None else None
-            return self.named(snapshot, envelope.model, envelope.dialect, provider)
-        return self._special(snapshot, envelope)
+        if envelope.door != "" or envelope.pinned:
+            return self._special(snapshot, envelope)
+        file = self._file(envelope) if self.issued.any_things else None
+        if file is not None:
+            return self._special(snapshot, replace(envelope, refers=file))
+        provider = envelope.header(PROVIDER_HEADER) if envelope.model is None else None
+        return self.named(snapshot, envelope.model, envelope.dialect, provider)
 
     def named(self, snapshot: Snapshot, model: str | None, dialect: str, provider: str | None = None) -> Plan:
         """The same, for a model name alone."""
@@ -53,6 +59,11 @@ class Plans:
         health = self._health(envelope)
         if health is not None:
             health.outcome(target, error, now)
+
+    def _file(self, envelope: Envelope) -> str | None:
+        """The file that a conversation refers to, if it is known who issued it."""
+        found = attached(self._dialects.get(envelope.dialect), envelope.body)
+        return None if found is None or self.issued.by(found) is None else found
 
     def _special(self, snapshot: Snapshot, envelope: Envelope) -> Plan:
         """Of a call beside chat, or one that refers to what a provider keeps."""

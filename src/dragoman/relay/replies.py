@@ -1,5 +1,7 @@
 """A call's failure as the client gets it: the provider's own words where it can read them, else its own dialect's."""
 
+from msgspec import structs
+
 from dragoman.core.errors import Error
 from dragoman.core.request import Headers
 from dragoman.dialects.base import Dialect
@@ -8,25 +10,43 @@ from dragoman.relay.losses import HEADER, render
 from dragoman.relay.outlet import JSON
 from dragoman.relay.trace import Trace
 from dragoman.routing.policy import retry_after, should_retry
+from dragoman.wire import json
 
 OUR_CREDENTIALS = frozenset({401, 402, 403})
 """A provider's refusal of our key is not the client's fault: never passed on as it is (requirement D9)."""
 TARGET = "x-dragoman-target"
 ESTIMATED = (("x-dragoman-estimated", "true"),)
+LONGEST = 300
+"""Characters that are told of a body that is no error of the provider's API."""
 _OWN = frozenset({"retry-after", "x-should-retry"})
 
 
 def failed_whole(dialect: Dialect, error: Error, request_id: str) -> tuple[int, str, bytes]:
-    """(status, content type, body)."""
-    if (
-        error.body is not None
-        and error.dialect == dialect.id
-        and error.status is not None
-        and error.status not in OUR_CREDENTIALS
-    ):
-        return error.status, error.content_type or JSON, error.body
+    """(status, content type, body). What a proxy before the provider says is no error of its API: no client can read a page."""
+    own = error.dialect == dialect.id and error.status not in OUR_CREDENTIALS
+    if own and error.status is not None and error.body is not None:
+        if _is_json(error.body):
+            told = error.content_type or JSON
+            return error.status, told if "json" in told else JSON, error.body
+        error = _reworded(error)
     status, body = dialect.build_error(error, request_id)
     return status, JSON, body
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        return isinstance(json.decode(body), dict | list)
+    except json.JSONError:
+        return False
+
+
+def _reworded(error: Error) -> Error:
+    """With its status, and what came in a few words."""
+    words = error.message if len(error.message) <= LONGEST else f"{error.message[:LONGEST]}..."
+    what = "an empty body" if not (error.body or b"").strip() else f"a body that is not JSON: {words}"
+    return structs.replace(
+        error, message=f"the provider answered with status {error.status} and {what}", code=None, param=None, body=None, ours=True
+    )
 
 
 def answer_headers(trace: Trace, provider: Headers = ()) -> Headers:

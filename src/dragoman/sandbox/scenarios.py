@@ -27,6 +27,10 @@ def _fails(status: int, kind: ErrorKind, message: str, sees: str, **more: object
 _LIMITED = "Rate limit reached for this model: limit 3 requests per minute, used 3. Please try again in {retry_after}s."
 _MOVES = "The next provider's answer, or this error."
 _LOST = "The next provider's answer, or an error."
+_SECOND = (
+    "The next provider's answer; alone with one try (`DRAGOMAN_ATTEMPTS=1`), this error every other time; "
+    "with more, a good answer."
+)
 _MARKS = "The next provider's answer, or a 502: the provider's key is at fault, not the client's."
 _FINAL = "This error; no other provider is asked."
 
@@ -47,7 +51,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         429,
         ErrorKind.RATE_LIMIT,
         _LIMITED,
-        "A good answer, after one retry or from the next provider.",
+        _SECOND,
         name="sandbox-429-once",
         does=f"Fails with 429 and {_told_in(1)} on every first call of two, answers the second.",
         retry_after=1,
@@ -60,7 +64,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         503,
         ErrorKind.OVERLOADED,
         "The server is overloaded or not ready yet.",
-        "A good answer, after one retry or from the next provider.",
+        _SECOND,
         name="sandbox-503-once",
         does="Fails with 503 on every first call of two, answers the second.",
         once=True,

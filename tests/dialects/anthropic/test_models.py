@@ -69,7 +69,9 @@ def test_ends_of_the_list() -> None:
     assert json.decode(models([], "limit=5"))["data"] == []
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "limit=-1", "limit=²", "after_id=nobody", "before_id=gp"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=1001", "limit=x", "limit=-1", "limit=²", f"limit={'1' * 5000}", "after_id=nobody", "before_id=gp"]
+)
 def test_what_is_no_page_is_a_400(query: str) -> None:
     with pytest.raises(CallError) as caught:
         told(query)

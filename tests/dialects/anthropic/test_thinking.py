@@ -20,11 +20,10 @@ LOOP: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("messages", "quirks", "thinks"),
     [
-        (LOOP, Quirks(loop_thoughts=True), False),
-        (LOOP, Quirks(loop_thoughts=False), True),
-        (LOOP, Quirks(loop_thoughts=True, thinking=frozenset({"adaptive"})), True),
-        ([*LOOP, {"role": "assistant", "content": "done"}, *LOOP[:1]], Quirks(loop_thoughts=True), True),
-        (LOOP[:1], Quirks(loop_thoughts=True), True),
+        (LOOP, Quirks(), False),
+        (LOOP, Quirks(thinking=frozenset({"adaptive"})), True),
+        ([*LOOP, {"role": "assistant", "content": "done"}, *LOOP[:1]], Quirks(), True),
+        (LOOP[:1], Quirks(), True),
     ],
 )
 def test_a_budget_is_not_thought_with_between_calls_without_their_thought(
@@ -46,6 +45,6 @@ def test_the_thought_that_was_another_makers_ends_an_own_budget_too() -> None:
         "model": "m", "max_tokens": 9999, "thinking": {"type": "enabled", "budget_tokens": 2000},
         "messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": blocks}, result],
     }  # fmt: skip
-    built = build(parse(Ask("anthropic", "", json.dumps(asked).encode())), "anthropic", Quirks(loop_thoughts=True))
+    built = build(parse(Ask("anthropic", "", json.dumps(asked).encode())), "anthropic", Quirks())
     assert "thinking" not in json.loads(built.body)
     assert {loss.path for loss in built.losses} == {"/messages/1/content/0", "/thinking"}

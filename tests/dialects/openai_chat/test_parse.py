@@ -170,7 +170,7 @@ def test_tools() -> None:
     request = parse(ask(tools=tools))
     first, second, third = request.tools
     assert isinstance(first, Tool)
-    assert (first.name, first.strict, set(first.extras)) == ("f", True, {"new"})
+    assert (first.name, first.strict, set(first.extras)) == ("f", True, {"/function/new"})
     assert isinstance(second, Tool)
     assert second.custom
     assert isinstance(third, Opaque)

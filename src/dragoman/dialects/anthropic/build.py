@@ -76,7 +76,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
         _foreign(request, draft)
     body.update(request.passed)
     body = _adapted(body, request, draft)
-    return Built(body=json.encode(body), losses=tuple(draft.ledger.losses), undo=draft.undo(), headers=HEADERS)
+    return Built(body=json.encode(body), losses=draft.ledger.told(), undo=draft.undo(), headers=HEADERS)
 
 
 def _limit(request: Request, draft: Draft) -> int | None:

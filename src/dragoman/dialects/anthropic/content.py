@@ -10,8 +10,9 @@ from dragoman.core.parts import CacheMark, Media, Opaque, Part, Reasoning, Refus
 from dragoman.core.request import Role
 from dragoman.dialects import media as forms
 from dragoman.dialects.anthropic.draft import Draft
-from dragoman.dialects.anthropic.parse_content import ID, UNREADABLE
+from dragoman.dialects.anthropic.parse_content import ID, PIECES, UNREADABLE
 from dragoman.dialects.arguments import is_exact, object_of
+from dragoman.dialects.deeper import laid
 from dragoman.dialects.free_text import wrapped
 from dragoman.dialects.marks import LONG, MOST
 from dragoman.wire import json
@@ -175,13 +176,9 @@ def _media(part: Media, role: Role, draft: Draft) -> Block | None:
     extras = draft.ledger.extras(part.extras, part.at, "content")
     if part.detail not in (None, "auto"):
         draft.ledger.hint(part.at, "the detail of an image cannot be chosen here")
-    if draft.own and "source" in extras:
-        extra = json.members(extras["source"])
-        source = {**source, **extra} if "type" not in extra else extra
     kind = "image" if (part.kind == "image" if draft.own else _is_image(part, source)) else "document"
     title = {"title": part.name} if part.name is not None and kind == "document" else {}
-    rest = {name: value for name, value in extras.items() if name != "source"}
-    return {"type": kind, "source": source, **title, **cached(part.cache, part.at, draft), **rest}
+    return laid({"type": kind, "source": source, **title, **cached(part.cache, part.at, draft)}, extras)
 
 
 def _own_source(part: Media) -> dict[str, Any]:
@@ -192,6 +189,8 @@ def _own_source(part: Media) -> dict[str, Any]:
         return {"type": "url", **typed, "url": part.url}
     if part.file_id is not None:
         return {"type": "file", **typed, "file_id": part.file_id}
+    if PIECES in part.extras:
+        return {"type": "content", **typed}
     return {"type": "text", **typed, "data": part.text or ""}
 
 

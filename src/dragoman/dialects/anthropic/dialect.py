@@ -8,8 +8,8 @@ from dragoman.core.loss import Loss, LossKind
 from dragoman.core.model import ModelName
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Envelope, Headers, Request
-from dragoman.dialects import catalogue
-from dragoman.dialects.anthropic import copy, errors
+from dragoman.dialects import attached, catalogue
+from dragoman.dialects.anthropic import copy, errors, files
 from dragoman.dialects.anthropic.build import build_request
 from dragoman.dialects.anthropic.count import build_count, read_count
 from dragoman.dialects.anthropic.decode import Decoder
@@ -58,6 +58,9 @@ class Anthropic:
 
     def peek(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
         return peek(method, path, query, headers, body)
+
+    def attached(self, body: bytes) -> str | None:
+        return attached.last(body, files.Conversation, files.ids)
 
     def parse_request(self, envelope: Envelope, open_seal: OpenSeal) -> Request:
         return parse_request(envelope, open_seal)

@@ -40,10 +40,7 @@ def _told(names: Sequence[ModelName]) -> list[ModelName]:
 def _limit(asked: dict[str, list[str]]) -> int:
     if "limit" not in asked:
         return sys.maxsize
-    told = asked["limit"][-1]
-    if not (told.isascii() and told.isdigit() and 1 <= int(told) <= _MOST):
-        raise bad_request(f"limit: a whole number from 1 to {_MOST} is expected", "limit")
-    return int(told)
+    return catalogue.number(asked["limit"][-1], "limit", 1, _MOST)
 
 
 def _place(names: list[ModelName], asked: dict[str, list[str]], member: str) -> int:

@@ -6,10 +6,12 @@ from dragoman.core.errors import bad_request
 from dragoman.core.parts import CacheMark, Extras, Media, Opaque, Part, Reasoning, Text, ToolCall, ToolResult
 from dragoman.core.seal import MARK
 from dragoman.dialects.base import OpenSeal
+from dragoman.dialects.deeper import deeper
 from dragoman.wire import json
 from dragoman.wire.json import Members, name_of
 
 ID = "anthropic"
+PIECES = "/source/content"
 UNREADABLE = "unreadable"
 """`proof_from` of a seal that does not open: changed, or made with another key. It is valid nowhere."""
 
@@ -156,11 +158,9 @@ def _media(block: Members, kind: str, raw: Raw) -> Media | Opaque:
         case "content":
             content = source.take_raw("content")
             text = "\n".join(_texts(content))
-            extras = {"source": source_raw}
+            extras = _pieces(content)
         case _:
             return Opaque(dialect=ID, kind=kind, raw=raw, at=block.at)
-    if form != "content" and (rest := source.rest()):
-        extras = {"source": json.raw(rest)}
     name = block.take("title", str) if kind == "document" else None
     cache = cache_mark(block)
     return Media(
@@ -172,9 +172,17 @@ def _media(block: Members, kind: str, raw: Raw) -> Media | Opaque:
         text=text,
         name=name,
         cache=cache,
-        extras={**extras, **block.rest()},
+        extras={**extras, **deeper(source, block.at), **block.rest()},
         at=block.at,
     )
+
+
+def _pieces(content: Raw | None) -> Extras:
+    """A document in pieces goes back as it was; another dialect is told its words, and what of it is no text is lost there."""
+    if content is None:
+        return {}
+    blocks = enumerate(json.items(content)) if json.is_array(content) else ()
+    return {PIECES: content, **{f"{PIECES}/{place}": raw for place, raw in blocks if not _texts(json.raw([raw]))}}
 
 
 def _texts(raw: Raw | None) -> list[str]:

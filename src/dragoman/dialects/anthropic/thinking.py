@@ -28,7 +28,7 @@ def thinking(
     if ask is None:
         return None, None
     at = ask.at or request.at("reasoning")
-    loop = draft.quirks.loop_thoughts and _thoughtless(messages)
+    loop = _thoughtless(messages)
     if draft.own and loop and ask.mode == "on":
         draft.ledger.approximate(at, _LOOP)
         return None, ask.effort

@@ -35,7 +35,7 @@ REQUEST: Final[Mapping[str, LossKind | None]] = {
     "*.caller": None,
     "*.toolset_name": None,
     "*.transformations": _HINT,
-    "*.source": _NEAR,
+    "*./source/content": _NEAR,
     "*.cache_control": _HINT,
     # Members of a block that is told by its words (parse_content.shown).
     "shown.type": None,
@@ -60,7 +60,7 @@ WHYS: Final[Mapping[str, str]] = {
     "content.citations": "citations cannot be asked for or told",
     "shown.citations": "citations cannot be asked for",
     "content.context": "a document has no context beside it",
-    "content.source": "a source has no such members here",
+    "content./source/content": "a document in pieces is told by its words",
     "tools.allowed_callers": "tools are called by the model only",
     "tools.input_examples": "a tool has no examples",
     "tools.eager_input_streaming": "arguments are streamed as the provider does it",

@@ -37,7 +37,7 @@ _DROPPED, _HINT = LossKind.DROPPED, LossKind.HINT
 
 def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     draft = Draft(request, target, quirks)
-    return Built(body=json.encode(_body(request, draft)), losses=tuple(draft.ledger.losses), undo=draft.undo)
+    return Built(body=json.encode(_body(request, draft)), losses=draft.ledger.told(), undo=draft.undo)
 
 
 def build_count(request: Request, target: Target, quirks: Quirks) -> Built:
@@ -208,7 +208,7 @@ def _foreign(request: Request, draft: Draft) -> None:
         ("user", request.user),
         ("safety_identifier", request.safety_identifier),
         ("prompt_cache_key", request.prompt_cache_key),
-        ("store", request.store),
+        ("store", request.store or None),
     ):
         if told is not None:
             ledger.hint(request.at(name), "no such setting here")

@@ -38,7 +38,7 @@ def thinking(
         draft.ledger.hint(request.at("summary"), "how thinking is shown is the model's to say")
     match draft.quirks.effort_form:
         case "thinking":
-            loop = draft.quirks.loop_thoughts and _thoughtless(messages)
+            loop = _thoughtless(messages)
             return _claude(ask, where, draft, _limit(request, draft), forced=forced, loop=loop)
         case "reasoning_effort":
             level = _level(ask, where, draft)

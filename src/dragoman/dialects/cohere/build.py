@@ -58,7 +58,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     body.update(own)
     body.update(request.passed)
     fit(body, request, quirks, draft.ledger, _TOLD)
-    return Built(body=json.encode(body), losses=tuple(draft.ledger.losses), undo=draft.undo())
+    return Built(body=json.encode(body), losses=draft.ledger.told(), undo=draft.undo())
 
 
 def _offered(draft: Draft) -> list[functions.Function]:

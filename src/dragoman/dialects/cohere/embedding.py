@@ -57,7 +57,7 @@ class CohereEmbedder:
         if request.user is not None:
             ledger.hint(request.at("user"), "nobody is named here")
         ledger.extras(request.extras, "")
-        return Built(body=json.encode(body), losses=tuple(ledger.losses))
+        return Built(body=json.encode(body), losses=ledger.told())
 
     def read(self, body: bytes, request: EmbeddingRequest) -> Embeddings:
         try:

@@ -58,7 +58,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
         _foreign(request, draft)
     _adapt(body, request, draft)
     body.update(request.passed)
-    return Built(body=json.encode(body), losses=tuple(draft.ledger.losses), undo=draft.undo())
+    return Built(body=json.encode(body), losses=draft.ledger.told(), undo=draft.undo())
 
 
 def _at_the_head(instructions: list[Any], contents: list[dict[str, Any]], request: Request, draft: Draft) -> None:

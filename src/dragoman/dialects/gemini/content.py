@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias, TypeGuard
 from msgspec import Raw
 
 from dragoman.core.parts import CacheMark, Extras, Media, Opaque, Text, ToolCall, ToolResult
+from dragoman.dialects import deeper
 from dragoman.dialects.arguments import is_exact, object_of
 from dragoman.dialects.free_text import wrapped
 from dragoman.dialects.gemini.draft import Draft
@@ -90,14 +91,8 @@ def cached(mark: CacheMark | None, at: str, draft: Draft) -> None:
 
 
 def laid(part: dict[str, Any], extras: Extras) -> dict[str, Any]:
-    """The part with its extras, each in the object that it stood in."""
-    for name, value in extras.items():
-        if name.startswith("/"):
-            _, outer, inner = name.split("/", 2)
-            part.setdefault(camel(outer), {}).setdefault(camel(json.unescape(inner)), value)
-        else:
-            part.setdefault(camel(name), value)
-    return part
+    """The part with its extras, each in the object that it stood in, by Google's own spelling."""
+    return deeper.laid(part, {camel(name): value for name, value in extras.items()})
 
 
 def _inner(part: Media | Opaque, draft: Draft) -> Part | None:

@@ -62,6 +62,9 @@ class Gemini:
     def peek(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
         return peek(method, path, query, headers, body)
 
+    def attached(self, body: bytes) -> str | None:
+        return None
+
     def parse_request(self, envelope: Envelope, open_seal: OpenSeal) -> Request:
         return parse_request(envelope, open_seal)
 
@@ -87,7 +90,7 @@ class Gemini:
         return json.encode({"totalTokens": tokens})
 
     def models(self, names: Sequence[ModelName], query: str) -> bytes:
-        return catalogue.models(names)
+        return catalogue.models(names, query)
 
     def model(self, name: ModelName) -> bytes:
         return catalogue.model(name)

@@ -35,6 +35,14 @@ _NOT_YET = Error(
     should_retry=False,
     ours=True,
 )
+_NO_METHOD = Error(
+    kind=ErrorKind.NOT_FOUND,
+    status=404,
+    message="a model has no such method here: it is asked by generateContent, streamGenerateContent, countTokens, embedContent, "
+    "batchEmbedContents and the like",
+    code="unknown_url",
+    ours=True,
+)
 
 
 def _of(root: str) -> tuple[Path, ...]:
@@ -54,13 +62,19 @@ def _of(root: str) -> tuple[Path, ...]:
     )
 
 
-def _refused(pattern: str) -> Path:
-    status, body = build_error(_NOT_YET)
-    return Path("GET", pattern, "fixed", Fixed(status=status, headers=(("content-type", "application/json"),), body=body))
+def _refused(method: str, pattern: str, error: Error, needs: str = "") -> Path:
+    status, body = build_error(error)
+    answer = Fixed(status=status, headers=(("content-type", "application/json"),), body=body)
+    return Path(method, pattern, "fixed", answer, needs=needs)
 
 
 DOORS: tuple[Path, ...] = (
     *(door for root in ROOTS for door in _of(root)),
     *(door for root, needs in zip(ROOTS, _NEEDS, strict=True) for name in _KEPT for door in verbs(root, name, needs)),
-    _refused("/ws/{rest}"),
+    *(
+        _refused("POST", f"{root}{model}:{{verb}}", _NO_METHOD, needs)
+        for root, needs in zip(ROOTS, _NEEDS, strict=True)
+        for model in (_MODEL, "/tunedModels/{model}")
+    ),
+    _refused("GET", "/ws/{rest}", _NOT_YET),
 )

@@ -112,7 +112,7 @@ class GeminiEmbedder:
             ledger.hint(request.at("user"), "nobody is named here")
         ledger.extras(request.extras, "")
         body = {"requests": [{**known, "content": {"parts": [{"text": text}]}} for text in texts]}
-        return Built(body=json.encode(body), losses=tuple(ledger.losses))
+        return Built(body=json.encode(body), losses=ledger.told())
 
     def read(self, body: bytes, request: EmbeddingRequest) -> Embeddings:
         try:

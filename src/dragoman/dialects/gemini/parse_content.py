@@ -11,11 +11,12 @@ from dragoman.core.errors import bad_request
 from dragoman.core.parts import Extras, Media, Opaque, Part, Reasoning, Text, ToolCall, ToolResult
 from dragoman.core.request import Message, Role
 from dragoman.dialects.base import OpenSeal
+from dragoman.dialects.deeper import deeper
 from dragoman.dialects.gemini.facts import DUMMIES, ID, UNREADABLE
 from dragoman.dialects.gemini.proofs import Signed, Wrapped, proof_of, standard, unwrapped
 from dragoman.dialects.gemini.spelling import Fields, camel
 from dragoman.wire import json
-from dragoman.wire.json import escape, name_of
+from dragoman.wire.json import name_of
 
 _ROLES: dict[str, Role] = {"user": "user", "model": "assistant", "function": "tool", "system": "system"}
 _STORES = ("https://generativelanguage.googleapis.com/", "gs://", "files/")
@@ -64,7 +65,7 @@ def parse_media(part: Fields) -> Media | None:
         found = {"file_id" if is_stored(uri) else "url": uri}
     mime = inner.take("mimeType", str)
     title = inner.take("displayName", str)
-    extras = {**_deeper(inner, part.at), **part.rest()}
+    extras = {**deeper(inner, part.at), **part.rest()}
     at = part.at if extras else inner.at
     return Media(kind=kind_of_media(mime), mime=mime, name=title, **found, extras=extras, at=at)
 
@@ -137,7 +138,7 @@ def _call(part: Fields) -> ToolCall:
         id=call.take("id", str) or "",
         name=call.need("name", str),
         arguments=bytes(arguments).decode() if arguments is not None else "",
-        extras={**_deeper(call, part.at), **part.rest()},
+        extras={**deeper(call, part.at), **part.rest()},
         at=part.at,
     )
 
@@ -160,7 +161,7 @@ def _result(part: Fields) -> ToolResult:
         name=result.take("name", str),
         parts=tuple(parts),
         is_error=is_error,
-        extras={**kept, **_deeper(result, part.at), **part.rest()},
+        extras={**kept, **deeper(result, part.at), **part.rest()},
         at=part.at,
     )
 
@@ -174,11 +175,6 @@ def _words(response: Raw) -> tuple[str, bool | None]:
             text = json.decode(value, str) if json.is_string(value) else bytes(value).decode()
             return text, True if name == "error" else None
     return bytes(response).decode(), None
-
-
-def _deeper(inner: Fields, at: str) -> Extras:
-    """What nobody took of the object that a part is about."""
-    return {f"{inner.at.removeprefix(at)}/{escape(name)}": value for name, value in inner.rest().items()}
 
 
 def _give_back(turns: list[Turn], wrapped: Wrapped | None, at: str) -> None:

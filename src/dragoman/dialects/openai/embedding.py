@@ -85,7 +85,7 @@ class OpenAIEmbedder:
         if request.truncate in ("start", "end"):
             ledger.drop(request.at("truncate"), "a text that is too long is refused")
         ledger.extras(request.extras, "")
-        return Built(body=json.encode(body), losses=tuple(ledger.losses))
+        return Built(body=json.encode(body), losses=ledger.told())
 
     def read(self, body: bytes, request: EmbeddingRequest) -> Embeddings:
         try:

@@ -63,12 +63,13 @@ def error_event(error: Error) -> bytes:
 
 
 def describe(error: Error) -> dict[str, Any]:
-    """The `error` object, of HTTP bodies and stream events alike."""
+    """The `error` object, of HTTP bodies and stream events alike. A number is no code here: others tell the status there."""
     _, type_, code = ANSWERS[error.kind]
     message, param = error.message, error.param
     if error.ours and param:
         message, param, code = _in_openai_words(message, param, code)
-    named = error.code or code if error.ours else code or error.code
+    word = None if error.code is None or error.code.isdigit() else error.code
+    named = word or code if error.ours else code or word
     return {"message": message, "type": type_, "param": param, "code": named}
 
 

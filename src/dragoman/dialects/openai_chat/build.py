@@ -22,6 +22,7 @@ from dragoman.dialects.openai_chat.build_reasoning import reasoning_options
 from dragoman.dialects.openai_chat.build_tools import agree, tool_members
 from dragoman.dialects.openai_chat.facts import STOP_MAX, STREAM_OPTIONS
 from dragoman.dialects.openai_chat.limits import fit
+from dragoman.dialects.openai_chat.parse import FORMAT
 from dragoman.wire import json
 
 _WIRE = {"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens", "parallel_tool_calls": "parallel_tools",
@@ -51,7 +52,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
     fit(body, quirks, building.ledger, lambda name: request.at(_WIRE.get(name, name)))
     if hidden:
         undo = replace(undo, hide_usage=True)
-    return Built(body=json.encode(body), losses=tuple(building.ledger.losses), undo=undo)
+    return Built(body=json.encode(body), losses=building.ledger.told(), undo=undo)
 
 
 def _limits(building: Building, body: dict[str, Any]) -> None:
@@ -125,7 +126,8 @@ def _format(building: Building, body: dict[str, Any]) -> None:
         body["response_format"] = {"type": "text", **extras}
         return
     if form.kind == "schema" and quirks.json_schema:
-        body["response_format"] = {"type": "json_schema", "json_schema": {**_schema(building, form), **extras}}
+        beside = below(building.request.extras, FORMAT) if building.own else {}
+        body["response_format"] = {"type": "json_schema", "json_schema": {**_schema(building, form), **extras}, **beside}
         return
     if quirks.json_mode:
         body["response_format"] = {"type": "json_object", **(extras if form.kind == "json" else {})}

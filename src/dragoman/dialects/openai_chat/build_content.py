@@ -12,6 +12,7 @@ from dragoman.core.config import Target
 from dragoman.core.parts import Extras, Media, Opaque, Reasoning, Refusal, Text, ToolResult
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request
+from dragoman.dialects.deeper import laid
 from dragoman.dialects.ledger import Ledger
 from dragoman.dialects.marks import Holder, Piece
 from dragoman.dialects.media import as_text, data_url, sniff
@@ -22,6 +23,8 @@ from dragoman.wire import json
 
 _FORMATS = {mime: form for form, mime in MIMES.items()} | {"audio/mp3": "mp3", "audio/x-wav": "wav", "audio/wave": "wav"}
 _TEXTUAL = ("text/", "application/json", "application/xml")
+_WHOLE = "/source/content"
+"""A document in pieces, as Anthropic has it: told by its words."""
 _FORM = "type"
 """Extras member that tells in which kind of content part the client's own dialect held a medium."""
 
@@ -125,8 +128,8 @@ def media_part(building: Building, part: Media) -> dict[str, Any] | None:
         return None
     extras = part.extras
     if found["type"] == "text":
-        extras = {name: raw for name, raw in extras.items() if name != "source"}
-    return {**found, **building.marks.told(part), **_without_form(building, extras, part.at)}
+        extras = {name: raw for name, raw in extras.items() if name != _WHOLE}
+    return laid({**found, **building.marks.told(part)}, _without_form(building, extras, part.at))
 
 
 def _medium(building: Building, part: Media, form: Raw | None) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from typing import Any
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message
 from dragoman.dialects.conversation import reminding, retold
+from dragoman.dialects.deeper import laid
 from dragoman.dialects.free_text import wrapped
 from dragoman.dialects.history import INTERRUPTED, paired
 from dragoman.dialects.openai_chat.build_content import Building, content, drop_opaque, joined, media_part, text_part
@@ -112,6 +113,8 @@ def _said(building: Building, said: list[Any]) -> str | list[Any]:
             building.ledger.drop(part.at, "no media in an assistant turn")
         elif isinstance(part, Reasoning):
             building.ledger.drop(part.at, "earlier thinking")
+        else:
+            building.ledger.extras(part.extras, part.at, "content")
     return content(building, texts, "")
 
 
@@ -120,12 +123,12 @@ def _call(building: Building, call: ToolCall) -> dict[str, Any]:
     ident = building.ids.get(call.id, call.id)
     more = {**building.marks.told(call), **building.ledger.extras(call.extras, call.at, "tool_calls")}
     if call.custom and call.name not in building.functions:
-        return {"id": ident, "type": "custom", "custom": {"name": name, "input": call.arguments}, **more}
+        return laid({"id": ident, "type": "custom", "custom": {"name": name, "input": call.arguments}}, more)
     if call.custom:
         building.ledger.approximate(call.at, "free text as the argument of a function")
     arguments = bytes(wrapped(call.arguments)).decode() if call.custom else call.arguments
     blank = not arguments.strip() and not building.own
-    return {"id": ident, "type": "function", "function": {"name": name, "arguments": "{}" if blank else arguments}, **more}
+    return laid({"id": ident, "type": "function", "function": {"name": name, "arguments": "{}" if blank else arguments}}, more)
 
 
 def _is_json(text: str) -> bool:

@@ -4,17 +4,18 @@ import re
 from typing import Any
 
 from dragoman.core.parts import Opaque, ToolCall, ToolResult
-from dragoman.core.request import Tool
+from dragoman.core.request import Tool, ToolChoice
 from dragoman.dialects import free_text
 from dragoman.dialects.base import NOTHING, Undo
 from dragoman.dialects.choosing import tell_narrowed
+from dragoman.dialects.deeper import laid
 from dragoman.dialects.history import uses_tools
 from dragoman.dialects.names import map_ids, map_names
 from dragoman.dialects.openai.schemas import of_object
+from dragoman.dialects.openai.server_tools import judge
 from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_chat.build_content import Building
 from dragoman.dialects.openai_chat.facts import ID, ID_MAX, NAME_MAX
-from dragoman.wire import json
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]")
 _ALNUM = re.compile(r"[a-zA-Z0-9]")
@@ -59,9 +60,9 @@ def tool_members(building: Building) -> dict[str, Any]:
     if building.own and request.paths.get("tools") == "/functions":
         functions = [_inner(building, tool) for tool in request.tools if isinstance(tool, Tool)]
         choice = request.tool_choice
-        legacy = {} if choice is None else {"function_call": {"name": choice.name} if choice.name else _MODES[choice.mode]}
+        legacy = {} if choice is None else {"function_call": _legacy(choice)}
         return {"functions": functions, **legacy}
-    _judge_server_tools(building)
+    judge(request, ID, ledger)
     tools = [told for tool in _offered(building) if (told := _tool(building, tool)) is not None]
     out: dict[str, Any] = {"tools": tools} if tools or (building.own and request.tools) else {}
     if request.tool_choice is not None:
@@ -82,6 +83,10 @@ def tool_members(building: Building) -> dict[str, Any]:
     return out
 
 
+def _legacy(choice: ToolChoice) -> Any:
+    return {"name": choice.name, **choice.extras} if choice.name else _MODES[choice.mode]
+
+
 def _offered(building: Building) -> tuple[Tool | Opaque, ...]:
     """The tools; of another dialect's choice of some, only those: Chat providers know no such choice."""
     request = building.request
@@ -93,9 +98,6 @@ def _offered(building: Building) -> tuple[Tool | Opaque, ...]:
         if isinstance(tool, Tool) and tool.name not in allowed:
             building.ledger.hint(tool.at, "not among the allowed tools, so it is not offered")
     building.ledger.approximate(choice.at or request.at("tool_choice"), "only the allowed tools are offered")
-    for tool in request.tools:
-        if isinstance(tool, Tool) and tool.name not in allowed:
-            building.ledger.hint(tool.at, "not among the allowed tools, so it is not offered")
     return tuple(tool for tool in request.tools if isinstance(tool, Opaque) or tool.name in allowed)
 
 
@@ -108,17 +110,15 @@ def _tool(building: Building, tool: Tool | Opaque) -> Any:
         return None
     if tool.deferred:
         ledger.hint(f"{tool.at}/defer_loading", "offered at once")
-    more = {**building.marks.told(tool), **ledger.extras(tool.extras, tool.at, "tools")}
+    extras = {**building.marks.told(tool), **ledger.extras(tool.extras, tool.at, "tools")}
     if tool.custom and tool.name not in building.functions:
         form = {} if tool.schema is None else {"format": tool.schema}
-        return {"type": "custom", "custom": {**_named(building, tool), **form, **more}}
+        return laid({"type": "custom", "custom": {**_named(building, tool), **form}}, extras)
     if tool.custom:
         ledger.approximate(tool.at, "free text as the argument of a function")
         told = {"name": building.names.get(tool.name, tool.name), "description": free_text.words(tool)}
         return {"type": "function", "function": {**told, "parameters": free_text.SCHEMA}}
-    inside = _inner(building, tool, told=True)
-    marks = {name: more.pop(name) for name in ("cache_control", "prompt_cache_breakpoint") if name in more}
-    return {"type": "function", "function": {**inside, **more}, **marks}
+    return laid({"type": "function", "function": _inner(building, tool, told=True)}, extras)
 
 
 def _named(building: Building, tool: Tool) -> dict[str, Any]:
@@ -163,35 +163,13 @@ def _choice(building: Building) -> Any:
     if choice.allowed is not None and building.own:
         tools = [_reference(building, name) for name in choice.allowed]
         mode = "required" if choice.mode == "any" else "auto"
-        return {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": tools}, **extras}
+        return laid({"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": tools}}, extras)
     if choice.mode != "tool" or choice.name is None:
         return _MODES[choice.mode if choice.mode != "tool" else "any"]
-    return {**extras, **_reference(building, choice.name)}
+    return laid(_reference(building, choice.name), extras)
 
 
 def _reference(building: Building, name: str) -> dict[str, Any]:
     custom = {tool.name for tool in building.request.tools if isinstance(tool, Tool) and tool.custom} - building.functions
     kind = "custom" if name in custom else "function"
     return {"type": kind, kind: {"name": building.names.get(name, name)}}
-
-
-def _judge_server_tools(building: Building) -> None:
-    """A server tool that cannot be offered is refused where the request is about nothing else; otherwise it is dropped."""
-    request = building.request
-    lost = [tool for tool in request.tools if isinstance(tool, Opaque) and tool.dialect != ID]
-    if not lost:
-        return
-    choice = request.tool_choice
-    named = {tool.name for tool in request.tools if isinstance(tool, Tool)}
-    forced = choice is not None and choice.mode == "tool" and choice.name not in named
-    if forced or len(lost) == len(request.tools):
-        wanted = next((tool for tool in lost if choice is not None and choice.name in (tool.kind, _name_in(tool))), lost[0])
-        building.ledger.refuse(wanted.at, f"{wanted.kind} runs at the client's vendor only")
-
-
-def _name_in(tool: Opaque) -> str | None:
-    try:
-        found = json.decode(tool.raw).get("name")
-    except (json.JSONError, AttributeError):
-        return None
-    return found if isinstance(found, str) else None

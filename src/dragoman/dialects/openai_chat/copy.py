@@ -34,7 +34,7 @@ def retarget(envelope: Envelope, target: Target, quirks: Quirks) -> Built:
     if envelope.stream and quirks.stream_usage and not _usage_asked(members):
         members, undo = {**members, "stream_options": _with_usage(members.get("stream_options"))}, Undo(hide_usage=True)
     body = spliced(envelope, given, members, quirks, lambda said: fit(said, quirks, ledger, lambda name: f"/{name}"))
-    return Built(body=body, losses=tuple(ledger.losses), undo=undo)
+    return Built(body=body, losses=ledger.told(), undo=undo)
 
 
 def copyable(envelope: Envelope, quirks: Quirks) -> bool:

@@ -8,13 +8,13 @@ from dragoman.core.loss import Loss, LossKind
 from dragoman.core.model import ModelName
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Envelope, Headers, Request
-from dragoman.dialects import catalogue
+from dragoman.dialects import attached, catalogue
 from dragoman.dialects.base import Answering, Built, Decoder, Embedder, Encoder, Frames, OpenSeal, Path, Undo
 from dragoman.dialects.faults.read import parse_error
 from dragoman.dialects.openai import errors
 from dragoman.dialects.openai.doors import DOORS
 from dragoman.dialects.openai.embedding import EMBEDDER
-from dragoman.dialects.openai_chat import copy
+from dragoman.dialects.openai_chat import copy, files
 from dragoman.dialects.openai_chat.build import build_request
 from dragoman.dialects.openai_chat.decode import ChatDecoder
 from dragoman.dialects.openai_chat.encode import StreamEncoder
@@ -50,6 +50,9 @@ class OpenAIChat:
 
     def peek(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
         return peek(method, path, query, headers, body)
+
+    def attached(self, body: bytes) -> str | None:
+        return attached.last(body, files.Conversation, files.ids)
 
     def parse_request(self, envelope: Envelope, open_seal: OpenSeal) -> Request:
         return parse_request(envelope, open_seal)

@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 
 from dragoman.core.errors import bad_request
 from dragoman.core.loss import LossKind
+from dragoman.core.parts import Extras
 from dragoman.core.request import Envelope, Headers, ReasoningAsk, Request, ResponseFormat
 from dragoman.dialects.base import OpenSeal
 from dragoman.dialects.openai_chat.facts import ID, REQUEST_WEIGHTS, REQUEST_WHYS, STREAM_OPTIONS
@@ -20,6 +21,8 @@ from dragoman.wire.json import Members
 
 KEPT = ("model", "messages", "stream")
 """What `extra_body` never replaces."""
+FORMAT = "/response_format/"
+"""Where the extras of an object begin that holds a schema."""
 _ASKS = ("reasoning", "thinking", "enable_thinking", "thinking_budget")
 """Vendors' own ways to ask for reasoning: OpenRouter; Anthropic's, at DeepSeek and Z.ai; Qwen (2026-11)."""
 
@@ -55,14 +58,15 @@ def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
     paths = {"parallel_tools": "/parallel_tool_calls", "stream_usage": "/stream_options/include_usage"}
     tools = parse_tools(body, paths)
     choice = parse_choice(body, paths)
-    fields = _options(body, paths)
+    kept: Extras = {}
+    fields = _options(body, paths, kept)
     weights = _weights(body)
     asked, stream_options = _stream_options(body)
     rest = body.rest()
     passed = {name: rest.pop(name) for name in told if name in rest}
     return Request(
         dialect=ID, model=model, messages=messages, tools=tools, tool_choice=choice, **fields, stream_usage=asked,
-        extras={**rest, **stream_options}, passed=passed, paths=paths, weights=weights,
+        extras={**rest, **kept, **stream_options}, passed=passed, paths=paths, weights=weights,
         whys=REQUEST_WHYS,
     )  # fmt: skip
 
@@ -86,14 +90,15 @@ def merge_extra_body(members: dict[str, Raw]) -> dict[str, Raw]:
     return out
 
 
-def _options(body: Members, paths: dict[str, str]) -> dict[str, Any]:
+def _options(body: Members, paths: dict[str, str], kept: Extras) -> dict[str, Any]:
+    """`kept`: takes what stands beside a schema."""
     limit = "max_completion_tokens" if body.has("max_completion_tokens") else "max_tokens"
     paths["max_output_tokens"] = f"/{limit}"
     fields: dict[str, Any] = {
         "max_output_tokens": body.take(limit, int),
         "parallel_tools": body.take("parallel_tool_calls", bool),
         "stop": _stop(body),
-        "response_format": _format(body),
+        "response_format": _format(body, kept),
         "reasoning": _reasoning(body, paths),
         "metadata": body.take_raw("metadata"),
         "stream": body.take("stream", bool) or False,
@@ -133,7 +138,7 @@ def _stream_options(body: Members) -> tuple[bool | None, dict[str, Raw]]:
     return asked, {STREAM_OPTIONS + json.escape(name): raw for name, raw in rest.items()}
 
 
-def _format(body: Members) -> ResponseFormat | None:
+def _format(body: Members, kept: Extras) -> ResponseFormat | None:
     form = body.take_object("response_format")
     if form is None:
         return None
@@ -147,9 +152,10 @@ def _format(body: Members) -> ResponseFormat | None:
     inner = form.take_object("json_schema")
     if inner is None:
         raise bad_request("response_format.json_schema: Field required", "response_format.json_schema")
+    kept.update({FORMAT + json.escape(name): raw for name, raw in form.rest().items()})
     return ResponseFormat(
         kind="schema", schema=inner.take_raw("schema"), name=inner.take("name", str), description=inner.take("description", str),
-        strict=inner.take("strict", bool), extras={**inner.rest(), **form.rest()}, at=inner.at,
+        strict=inner.take("strict", bool), extras=inner.rest(), at=inner.at,
     )  # fmt: skip
 
 

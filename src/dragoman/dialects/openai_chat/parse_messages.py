@@ -8,6 +8,7 @@ from dragoman.core.errors import bad_request
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message, Role
 from dragoman.dialects.base import OpenSeal
+from dragoman.dialects.deeper import deeper
 from dragoman.dialects.media import sniff, split_data_url
 from dragoman.dialects.openai.marks import cache_mark
 from dragoman.dialects.openai_chat.facts import ID, ROLES, URL_PARTS
@@ -74,7 +75,7 @@ def _call(call: Members) -> ToolCall:
     arguments = inner.take("input", str) or "" if custom else _arguments(inner)
     return ToolCall(
         id=call.take("id", str) or "", name=inner.need("name", str), arguments=arguments, custom=custom,
-        cache=cache_mark(call), extras={**inner.rest(), **call.rest()}, at=call.at,
+        cache=cache_mark(call), extras={**deeper(inner, call.at), **call.rest()}, at=call.at,
     )  # fmt: skip
 
 
@@ -131,7 +132,7 @@ def _image(part: Members) -> Media:
         inner = part.take_object("image_url")
         assert inner is not None
         url, detail = inner.need("url", str), inner.take("detail", str)
-        more = inner.rest()
+        more = deeper(inner, part.at)
     mime, data = _data(url)
     return Media(
         kind="image", mime=mime, data=data, url=url if data is None else None, detail=detail, cache=cache_mark(part),
@@ -146,7 +147,8 @@ def _audio(part: Members) -> Media:
     mime, plain = _data(data)
     return Media(
         kind="audio", mime=mime or (None if form is None else MIMES.get(form, f"audio/{form}")),
-        data=data if plain is None else plain, cache=cache_mark(part), extras={**inner.rest(), **part.rest()}, at=part.at,
+        data=data if plain is None else plain, cache=cache_mark(part),
+        extras={**deeper(inner, part.at), **part.rest()}, at=part.at,
     )  # fmt: skip
 
 
@@ -166,7 +168,7 @@ def _file(part: Members) -> Media:
         raise bad_request(f"{name_of(inner.at)}.file_id: Field required", f"{name_of(inner.at)}.file_id")
     return Media(
         kind=_kind(mime), mime=mime, data=data, url=url, file_id=ident if told is None else None, name=name,
-        cache=cache_mark(part), extras={"type": json.raw("file"), **inner.rest(), **part.rest()}, at=part.at,
+        cache=cache_mark(part), extras={"type": json.raw("file"), **deeper(inner, part.at), **part.rest()}, at=part.at,
     )  # fmt: skip
 
 
@@ -182,7 +184,7 @@ def _url_part(part: Members, kind: str) -> Media:
     if data is None and url[:4] != "http":
         mime, data = sniff(url), url  # Perplexity takes bare base64 here
     media: Any = URL_PARTS[kind]
-    more = {} if inner is None else inner.rest()
+    more = {} if inner is None else deeper(inner, part.at)
     return Media(
         kind=media, mime=mime, data=data, url=url if data is None else None, name=part.take("document_name", str),
         cache=cache_mark(part), extras={"type": json.raw(kind), **more, **part.rest()}, at=part.at,

@@ -3,8 +3,9 @@
 from msgspec import Raw
 
 from dragoman.core.errors import bad_request
-from dragoman.core.parts import Opaque
+from dragoman.core.parts import Extras, Opaque
 from dragoman.core.request import Tool, ToolChoice
+from dragoman.dialects.deeper import deeper
 from dragoman.dialects.openai.marks import cache_mark
 from dragoman.dialects.openai_chat.facts import ID
 from dragoman.wire import json
@@ -48,7 +49,7 @@ def _tool(raw: Raw, at: str) -> Tool | Opaque:
         assert inner is not None
         return Tool(
             name=inner.need("name", str), description=inner.take("description", str), schema=inner.take_raw("format"),
-            custom=True, cache=cache_mark(tool), extras={**inner.rest(), **tool.rest()}, at=at,
+            custom=True, cache=cache_mark(tool), extras={**deeper(inner, at), **tool.rest()}, at=at,
         )  # fmt: skip
     return Opaque(dialect=ID, kind=kind, raw=raw, at=at)
 
@@ -58,7 +59,8 @@ def _function(inner: Members, outer: Members | None = None) -> Tool:
     around = outer or inner
     return Tool(
         name=inner.need("name", str), description=inner.take("description", str), schema=inner.take_raw("parameters"),
-        strict=inner.take("strict", bool), cache=cache_mark(around), extras={**inner.rest(), **around.rest()}, at=around.at,
+        strict=inner.take("strict", bool), cache=cache_mark(around), extras={**deeper(inner, around.at), **around.rest()},
+        at=around.at,
     )  # fmt: skip
 
 
@@ -76,23 +78,31 @@ def _choice(choice: Members) -> ToolChoice:
     if kind == "allowed_tools":
         allowed = choice.take_object("allowed_tools") or choice
         listed = enumerate(allowed.take_list("tools") or ())
-        names = tuple(_reference(Members(raw, f"{allowed.at}/tools/{place}")) for place, raw in listed)
+        found = [_reference(Members(raw, f"{allowed.at}/tools/{place}"), choice.at) for place, raw in listed]
         mode = allowed.take("mode", str) or "auto"
-        return ToolChoice(mode="any" if mode == "required" else "auto", allowed=names, extras=choice.rest(), at=choice.at)
-    return ToolChoice(mode="tool", name=_name(choice, kind), extras=choice.rest(), at=choice.at)
+        extras = {**deeper(allowed, choice.at), **choice.rest()}
+        for _, more in found:
+            extras.update(more)
+        names = tuple(name for name, _ in found)
+        return ToolChoice(mode="any" if mode == "required" else "auto", allowed=names, extras=extras, at=choice.at)
+    name, extras = _name(choice, kind, choice.at)
+    return ToolChoice(mode="tool", name=name, extras=extras, at=choice.at)
 
 
-def _reference(tool: Members) -> str:
-    return _name(tool, tool.take("type", str))
+def _reference(tool: Members, at: str) -> tuple[str, Extras]:
+    return _name(tool, tool.take("type", str), at)
 
 
-def _name(choice: Members, kind: str | None) -> str:
-    """`{"function": {"name"}}`, `{"custom": {"name"}}` or, flat, `{"name"}` (xAI's "tool", legacy)."""
+def _name(choice: Members, kind: str | None, at: str) -> tuple[str, Extras]:
+    """(name, what else is said of it, for the choice at `at`). `{"function": {"name"}}`, `{"custom": {"name"}}` or, flat,
+    `{"name"}` (xAI's "tool", legacy)."""
     if kind not in (None, "function", "custom", "tool"):
         supported = "'allowed_tools', 'function', and 'custom'"
         raise bad_request(f"Invalid value: '{kind}'. Supported values are: {supported}.", name_of(choice.path("type")))
     for place in ("function", "custom"):
         inner = choice.take_object(place)
         if inner is not None:
-            return inner.need("name", str)
-    return choice.need("name", str)
+            name = inner.need("name", str)
+            return name, {**deeper(inner, at), **deeper(choice, at)}
+    name = choice.need("name", str)
+    return name, deeper(choice, at)

@@ -57,7 +57,7 @@ def build_request(request: Request, target: Target, quirks: Quirks) -> Built:
             body.setdefault(name, raw)
     body.update(request.passed)
     fit(body, quirks, building.ledger, lambda name: request.at(_WIRE.get(name, name)))
-    return Built(body=json.encode(body), losses=tuple(building.ledger.losses), undo=undo)
+    return Built(body=json.encode(body), losses=building.ledger.told(), undo=undo)
 
 
 def _limit(building: Building, body: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from dragoman.core.parts import Extras, Media, Opaque, Refusal, Text, ToolResult
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Message, Request
+from dragoman.dialects.deeper import laid
 from dragoman.dialects.ledger import Ledger
 from dragoman.dialects.marks import Holder, Piece
 from dragoman.dialects.media import as_text, data_url, sniff
@@ -20,6 +21,8 @@ Said = Text | Media | Opaque | Refusal
 _TEXTUAL = ("text/", "application/json", "application/xml")
 _ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 _UNNAMED = "document"
+_WHOLE = "/source/content"
+"""A document in pieces, as Anthropic has it: told by its words."""
 
 
 class Building:
@@ -111,9 +114,9 @@ def media_part(building: Building, part: Media) -> dict[str, Any] | None:
         return None
     extras = part.extras
     if found["type"] == "input_text":
-        extras = {name: raw for name, raw in extras.items() if name != "source"}
+        extras = {name: raw for name, raw in extras.items() if name != _WHOLE}
     kept = building.ledger.extras(extras, part.at, "content")
-    return {**found, **building.marks.told(part), **{name: raw for name, raw in kept.items() if name != "type"}}
+    return laid({**found, **building.marks.told(part)}, {name: raw for name, raw in kept.items() if name != "type"})
 
 
 def _own(part: Media) -> dict[str, Any]:
@@ -123,7 +126,9 @@ def _own(part: Media) -> dict[str, Any]:
     ident = {} if part.file_id is None else {"file_id": part.file_id}
     if "type" not in part.extras:
         detail = {} if part.detail is None else {"detail": part.detail}
-        where = {} if part.data is None and part.url is None else {"image_url": _address(part, "image/png")}
+        address: Any = _address(part, "image/png")
+        boxed = {"url": address} if any(name.startswith("/image_url/") for name in part.extras) else address
+        where = {} if part.data is None and part.url is None else {"image_url": boxed}
         return {"type": "input_image", **where, **ident, **detail}
     named = {} if part.name is None else {"filename": part.name}
     if part.data is not None:

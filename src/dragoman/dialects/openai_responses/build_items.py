@@ -11,6 +11,7 @@ from msgspec import Raw
 from dragoman.core.parts import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from dragoman.core.request import Message
 from dragoman.dialects.conversation import ordered, reminding
+from dragoman.dialects.deeper import laid
 from dragoman.dialects.free_text import wrapped
 from dragoman.dialects.history import INSTRUCTIONS, INTERRUPTED
 from dragoman.dialects.openai_responses.build_content import Building, content, drop_opaque, text_extras
@@ -89,7 +90,10 @@ def _own_thought(building: Building, part: Reasoning) -> dict[str, Any] | None:
         return _thought(building, part)
     item = item_of(part.proof, part.text) if part.proof is not None else None
     member = "content" if part.slot is not None else "summary"
-    return item or {"type": "reasoning", **part.extras, **spelled({member: [part.text]} if part.text else {})}
+    if item is not None:
+        return laid(item, part.extras)
+    whole = {name: raw for name, raw in part.extras.items() if not name.startswith("/")}
+    return laid({"type": "reasoning", **whole, **spelled({member: [part.text]} if part.text else {})}, part.extras)
 
 
 def _items(building: Building, messages: Sequence[Message]) -> Iterator[Any]:
@@ -115,9 +119,9 @@ def _released(building: Building, held: list[tuple[Any, str]], follows: bool) ->
 
 
 def _told(building: Building, messages: Sequence[Message]) -> Iterator[tuple[dict[str, Any], str]]:
-    for place, message in enumerate(messages):
+    for message, calls in zip(messages, _calls_left(messages), strict=True):
         if message.role == "assistant":
-            yield from _assistant(building, message, _calls_later(messages[place:]))
+            yield from _assistant(building, message, calls)
         elif message.role in INSTRUCTIONS:
             texts = [part for part in message.parts if isinstance(part, Text | Opaque)]
             for part in message.parts:
@@ -135,14 +139,15 @@ def _message(building: Building, role: str, parts: Sequence[Any], at: str) -> It
         yield {"type": "message", "role": role, "content": said}, at
 
 
-def _calls_later(messages: Sequence[Message]) -> int:
-    """How many calls the model's turn still makes."""
+def _calls_left(messages: Sequence[Message]) -> list[int]:
+    """How many calls the model's turn makes from each message on."""
+    found: list[int] = []
     calls = 0
-    for message in messages:
-        if message.role != "assistant":
-            break
-        calls += sum(isinstance(part, ToolCall) for part in message.parts)
-    return calls
+    for message in reversed(messages):
+        own = sum(isinstance(part, ToolCall) for part in message.parts)
+        calls = calls + own if message.role == "assistant" else 0
+        found.append(calls)
+    return found[::-1]
 
 
 def _assistant(building: Building, message: Message, calls: int) -> Iterator[tuple[dict[str, Any], str]]:
@@ -299,8 +304,8 @@ def _thought(building: Building, part: Reasoning) -> dict[str, Any] | None:
     if item is None:
         building.ledger.drop(part.at, "earlier thinking cannot be told here")
         return None
-    building.ledger.extras(part.extras, part.at, "content")
-    return item
+    extras = building.ledger.extras(part.extras, part.at, "content")
+    return laid(item, {name: raw for name, raw in extras.items() if name.startswith("/")})
 
 
 def _judge_prefill(building: Building, messages: Sequence[Message]) -> None:

@@ -3,19 +3,22 @@
 import re
 from typing import Any
 
-from dragoman.core.parts import Opaque, ToolCall, ToolResult
+from dragoman.core.parts import Extras, Opaque, ToolCall, ToolResult
 from dragoman.core.request import Tool
 from dragoman.dialects import free_text
 from dragoman.dialects.base import NOTHING, Undo
 from dragoman.dialects.choosing import tell_narrowed
+from dragoman.dialects.deeper import laid
 from dragoman.dialects.history import uses_tools
 from dragoman.dialects.names import map_ids, map_names
 from dragoman.dialects.openai.schemas import of_object
+from dragoman.dialects.openai.server_tools import judge
 from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_responses.build_content import Building
 from dragoman.dialects.openai_responses.facts import ID, ID_MAX, NAME_MAX
 from dragoman.dialects.openai_responses.naming import NAMED
 from dragoman.dialects.openai_responses.parse_tools import flat_format
+from dragoman.wire.json import unescape
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]")
 _ALNUM = re.compile(r"[a-zA-Z0-9]")
@@ -58,7 +61,7 @@ def tool_members(building: Building) -> dict[str, Any]:
     """`tools`, `tool_choice` and `parallel_tool_calls`."""
     request, ledger = building.request, building.ledger
     if not building.own:
-        _judge_server_tools(building)
+        judge(request, ID, ledger)
     tools = [told for tool in request.tools if (told := _tool(building, tool)) is not None]
     out: dict[str, Any] = {"tools": tools} if tools or (building.own and _was_empty(building)) else {}
     callable_ = bool(tools) or building.own
@@ -127,8 +130,13 @@ def _function(building: Building, tool: Tool) -> dict[str, Any]:
     elif tool.deferred:
         ledger.hint(f"{tool.at}/defer_loading", "offered at once")
     _lose_mark(building, tool)
-    extras = ledger.extras(tool.extras, tool.at, "tools")
+    extras = _flat(ledger.extras(tool.extras, tool.at, "tools"))
     return {**out, **{name: raw for name, raw in extras.items() if exact or name not in (*NAMED, "type")}}
+
+
+def _flat(extras: Extras) -> Extras:
+    """What a client wrote in an object of its own, as Chat does, stands with the name here."""
+    return {unescape(name.rpartition("/")[2]): raw for name, raw in extras.items()}
 
 
 def _strict(building: Building, tool: Tool) -> bool | None:
@@ -157,7 +165,8 @@ def _custom(building: Building, tool: Tool) -> dict[str, Any]:
     _lose_mark(building, tool)
     late = {"defer_loading": True} if tool.deferred else {}
     return {
-        "type": "custom", "name": name, **described, **form, **late, **building.ledger.extras(tool.extras, tool.at, "tools"),
+        "type": "custom", "name": name, **described, **form, **late,
+        **_flat(building.ledger.extras(tool.extras, tool.at, "tools")),
     }  # fmt: skip
 
 
@@ -178,12 +187,12 @@ def choice_told(building: Building) -> Any:
         listed = extras.get("tools") if building.exact else None
         tools = listed if listed is not None else [_reference(building, name) for name in choice.allowed]
         rest = {name: raw for name, raw in extras.items() if name != "tools"}
-        return {"type": "allowed_tools", "mode": "required" if choice.mode == "any" else "auto", "tools": tools, **rest}
+        return laid({"type": "allowed_tools", "mode": "required" if choice.mode == "any" else "auto", "tools": tools}, rest)
     if choice.mode != "tool" or choice.name is None:
         return _MODES[choice.mode if choice.mode != "tool" else "any"]
     if "type" in extras and not building.functions:
         return extras
-    return {**{name: raw for name, raw in extras.items() if name != "type"}, **_reference(building, choice.name)}
+    return {**_flat({name: raw for name, raw in extras.items() if name != "type"}), **_reference(building, choice.name)}
 
 
 def _reference(building: Building, name: str) -> dict[str, Any]:
@@ -193,16 +202,3 @@ def _reference(building: Building, name: str) -> dict[str, Any]:
     if offered is None or building.functions:
         return {"type": kind, "name": building.name(name)}
     return {"type": kind, "name": building.name(name), **{key: offered.extras[key] for key in NAMED if key in offered.extras}}
-
-
-def _judge_server_tools(building: Building) -> None:
-    """A server tool that cannot be offered is refused where the request is about nothing else; otherwise it is dropped."""
-    request = building.request
-    lost = [tool for tool in request.tools if isinstance(tool, Opaque) and tool.dialect != ID]
-    if not lost:
-        return
-    choice = request.tool_choice
-    named = {tool.name for tool in request.tools if isinstance(tool, Tool)}
-    forced = choice is not None and choice.mode == "tool" and choice.name not in named
-    if forced or len(lost) == len(request.tools):
-        building.ledger.refuse(lost[0].at, f"{lost[0].kind} runs at the client's vendor only")

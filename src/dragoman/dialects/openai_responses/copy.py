@@ -30,7 +30,7 @@ def retarget(envelope: Envelope, target: Target, quirks: Quirks) -> Built:
     given = json.members(envelope.body)
     ledger = Ledger(own=True, weights=REQUEST_WEIGHTS)
     body = spliced(envelope, given, named({**given}, envelope, target), quirks, lambda said: fit(said, quirks, ledger, _path))
-    return Built(body=body, losses=tuple(ledger.losses))
+    return Built(body=body, losses=ledger.told())
 
 
 def copyable(envelope: Envelope, quirks: Quirks) -> bool:

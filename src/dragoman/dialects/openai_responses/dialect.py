@@ -8,12 +8,12 @@ from dragoman.core.loss import Loss, LossKind
 from dragoman.core.model import ModelName
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Envelope, Headers, Request
-from dragoman.dialects import catalogue
+from dragoman.dialects import attached, catalogue
 from dragoman.dialects.base import Answering, Built, Decoder, Embedder, Encoder, Fixed, Frames, OpenSeal, Path, Undo
 from dragoman.dialects.faults.read import parse_error
 from dragoman.dialects.openai import errors
 from dragoman.dialects.openai.embedding import EMBEDDER
-from dragoman.dialects.openai_responses import copy, failed
+from dragoman.dialects.openai_responses import copy, failed, files
 from dragoman.dialects.openai_responses.build import build_request
 from dragoman.dialects.openai_responses.count import build_count, read_count
 from dragoman.dialects.openai_responses.decode import ResponsesDecoder
@@ -65,6 +65,9 @@ class OpenAIResponses:
 
     def peek(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> Envelope:
         return peek(method, path, query, headers, body)
+
+    def attached(self, body: bytes) -> str | None:
+        return attached.last(body, files.Conversation, files.ids)
 
     def parse_request(self, envelope: Envelope, open_seal: OpenSeal) -> Request:
         return parse_request(envelope, open_seal)

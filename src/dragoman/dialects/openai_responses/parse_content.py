@@ -6,6 +6,7 @@ from msgspec import Raw
 
 from dragoman.core.errors import bad_request
 from dragoman.core.parts import Extras, Media, Opaque, Part, Refusal, Text
+from dragoman.dialects.deeper import deeper
 from dragoman.dialects.media import sniff, split_data_url
 from dragoman.dialects.openai.marks import cache_mark
 from dragoman.dialects.openai_responses.facts import ID
@@ -64,13 +65,15 @@ def _image(part: Members) -> Media:
     """Some write the URL in an object, as Chat does."""
     url = part.take("image_url", str) if part.is_string("image_url") else None
     inner = part.take_object("image_url")
+    detail, more = part.take("detail", str), Extras()
     if inner is not None:
-        url = inner.need("url", str)
+        url, told = inner.need("url", str), inner.take("detail", str)
+        detail, more = told if detail is None else detail, deeper(inner, part.at)
     ident = part.take("file_id", str)
     mime, data = (None, None) if url is None else split_data_url(url) or (None, None)
     return Media(
         kind="image", mime=mime, data=data, url=url if data is None else None, file_id=ident if url is None else None,
-        detail=part.take("detail", str), cache=cache_mark(part), extras=part.rest(), at=part.at,
+        detail=detail, cache=cache_mark(part), extras={**more, **part.rest()}, at=part.at,
     )  # fmt: skip
 
 
@@ -97,4 +100,4 @@ def _audio(part: Members) -> Media:
     assert inner is not None
     form, data = inner.take("format", str), inner.need("data", str)
     mime = {None: None, "mp3": "audio/mpeg"}.get(form, f"audio/{form}")
-    return Media(kind="audio", mime=mime, data=data, extras={**inner.rest(), **part.rest()}, at=part.at)
+    return Media(kind="audio", mime=mime, data=data, extras={**deeper(inner, part.at), **part.rest()}, at=part.at)

@@ -10,6 +10,7 @@ from msgspec import Raw
 from dragoman.core.errors import bad_request
 from dragoman.core.parts import Extras, Opaque
 from dragoman.core.request import Tool, ToolChoice
+from dragoman.dialects.deeper import deeper
 from dragoman.dialects.openai.marks import cache_mark
 from dragoman.dialects.openai_responses.facts import ID
 from dragoman.dialects.openai_responses.naming import Names, own_name
@@ -64,7 +65,7 @@ def _callable(tool: Members, kind: str, namespace: str | None, names: Names) -> 
     schema = _format(inner.take_raw("format")) if custom else inner.take_raw("parameters")
     strict, deferred = inner.take("strict", bool), tool.take("defer_loading", bool) or False
     cache = cache_mark(tool)
-    extras: Extras = {**inner.rest(), **tool.rest()}
+    extras: Extras = {**deeper(inner, tool.at), **tool.rest()}
     extras.update(own_name(namespace, name, wire))
     return Tool(
         name=wire, description=description, schema=schema, strict=strict, custom=custom, deferred=deferred, cache=cache,
@@ -111,28 +112,33 @@ def _choice(choice: Members, names: Names) -> ToolChoice:
     kind = choice.take("type", str)
     if kind == "allowed_tools" or (kind is None and choice.has("tools")):
         listed = choice.take_list("tools") or []
-        allowed = tuple(_chosen(Members(raw, f"{choice.at}/tools/{place}"), names) for place, raw in enumerate(listed))
+        allowed = [_chosen(Members(raw, f"{choice.at}/tools/{place}"), names, choice.at) for place, raw in enumerate(listed)]
         mode = choice.take("mode", str)
         told: Extras = {**choice.rest(), "tools": json.raw(listed)}
-        return ToolChoice(mode="any" if mode == "required" else "auto", allowed=allowed, extras=told, at=choice.at)
+        for _, more in allowed:
+            told.update(more)
+        chosen = tuple(name for name, _ in allowed)
+        return ToolChoice(mode="any" if mode == "required" else "auto", allowed=chosen, extras=told, at=choice.at)
     if kind is None and not choice.has("name") and not choice.has("function"):
         raise bad_request("Missing required parameter: 'tool_choice.type'.", "tool_choice.type")
     if kind in (None, "function", "custom"):
-        name = _name(choice, names)
-        return ToolChoice(mode="tool", name=name, extras=choice.rest(), at=choice.at)
+        name, told = _name(choice, names, choice.at)
+        return ToolChoice(mode="tool", name=name, extras=told, at=choice.at)
     extras = {"type": json.raw(kind), **choice.rest()}
     return ToolChoice(mode="tool", name=_hosted(kind or "", choice, names), extras=extras, at=choice.at)
 
 
-def _chosen(tool: Members, names: Names) -> str:
+def _chosen(tool: Members, names: Names, at: str) -> tuple[str, Extras]:
     kind = tool.take("type", str)
-    return _name(tool, names) if kind in (None, "function", "custom") else _hosted(kind or "", tool, names)
+    return _name(tool, names, at) if kind in (None, "function", "custom") else (_hosted(kind or "", tool, names), {})
 
 
-def _name(tool: Members, names: Names) -> str:
+def _name(tool: Members, names: Names, at: str) -> tuple[str, Extras]:
+    """(name, what else is said of it, for the choice at `at`)."""
     inner = tool if tool.has("name") else tool.take_object("function") or tool.take_object("custom") or tool
     name = inner.need("name", str)
-    return names.of(tool.take("namespace", str), name)
+    wire = names.of(tool.take("namespace", str), name)
+    return wire, {**deeper(inner, at), **deeper(tool, at)}
 
 
 def _hosted(kind: str, tool: Members, names: Names) -> str:

@@ -23,6 +23,7 @@ THOUGHTS = "reasoning_text"
 """The slot of thinking that stood in an item's `content` alone."""
 PIECES = ((SUMMARY, "summary_text"), (CONTENT, "reasoning_text"))
 """Members of an item that hold words, and the type of their pieces; in the order in which they are read."""
+_PIECE = frozenset({"type", "text"})
 _CIPHER = "encrypted_content"
 _LEFT_OUT = frozenset({"type", "status"})
 """Members that say nothing about a finished thought."""
@@ -93,7 +94,8 @@ def joined(texts: dict[str, list[str]]) -> str:
 
 def parse_reasoning(item: Members, open_seal: OpenSeal) -> Reasoning:
     """A client's item. A native one is its own proof; a seal of ours holds another's; one that does not open proves nothing."""
-    texts = {name: pieces(item.take_raw(name)) for name, _ in PIECES}
+    told = {name: item.take_raw(name) for name, _ in PIECES}
+    texts, odd = {name: pieces(raw) for name, raw in told.items()}, _odd(told)
     words = joined(texts)
     slot = THOUGHTS if texts[CONTENT] and not texts[SUMMARY] else None
     sealed = item.rest().get(_CIPHER)
@@ -101,7 +103,7 @@ def parse_reasoning(item: Members, open_seal: OpenSeal) -> Reasoning:
     if not cipher.startswith(MARK):
         rest = item.rest()
         proof = proof_of(rest, texts)
-        kept: Extras = {} if proof is not None else rest
+        kept: Extras = odd if proof is not None else {**rest, **odd}
         return Reasoning(
             text=words, proof=proof, proof_from=ID, redacted=proof is not None and not words, slot=slot, extras=kept, at=item.at
         )
@@ -109,10 +111,24 @@ def parse_reasoning(item: Members, open_seal: OpenSeal) -> Reasoning:
     found = open_seal(cipher)
     rest = {name: value for name, value in item.rest().items() if name not in ("id", "status")}
     if found is None:
-        return Reasoning(text=words, proof_from="unreadable", redacted=not words, slot=slot, extras=rest, at=item.at)
+        kept, unread = {**rest, **odd}, not words
+        return Reasoning(text=words, proof_from="unreadable", redacted=unread, slot=slot, extras=kept, at=item.at)
     return Reasoning(
-        text=words, proof=found.value, proof_from=found.origin, redacted=found.kind == "red", slot=slot, extras=rest, at=item.at
-    )
+        text=words, proof=found.value, proof_from=found.origin, redacted=found.kind == "red", slot=slot,
+        extras={**rest, **odd}, at=item.at,
+    )  # fmt: skip
+
+
+def _odd(told: dict[str, Raw | None]) -> Extras:
+    """What nobody knows of the pieces, by their pointers in the item."""
+    found: Extras = {}
+    for member, raw in told.items():
+        for place, piece in enumerate(json.items(raw) if raw is not None and json.is_array(raw) else ()):
+            if json.is_object(piece) and not (members := json.members(piece)).keys() <= _PIECE:
+                found.update(
+                    {f"/{member}/{place}/{json.escape(name)}": value for name, value in members.items() if name not in _PIECE}
+                )
+    return found
 
 
 def words_of(texts: dict[str, list[str]]) -> Iterator[tuple[str, int, str]]:
