@@ -10,7 +10,7 @@ from dragoman.core.parts import CacheMark, Media, Opaque, Part, Reasoning, Refus
 from dragoman.core.request import Role
 from dragoman.dialects import media as forms
 from dragoman.dialects.anthropic.draft import Draft
-from dragoman.dialects.anthropic.parse_content import ID, UNREADABLE
+from dragoman.dialects.anthropic.parse_content import ID, UNREADABLE, WORDLESS
 from dragoman.dialects.arguments import is_exact, object_of
 from dragoman.dialects.free_text import wrapped
 from dragoman.dialects.marks import LONG, MOST
@@ -180,7 +180,7 @@ def _media(part: Media, role: Role, draft: Draft) -> Block | None:
         source = {**source, **extra} if "type" not in extra else extra
     kind = "image" if (part.kind == "image" if draft.own else _is_image(part, source)) else "document"
     title = {"title": part.name} if part.name is not None and kind == "document" else {}
-    rest = {name: value for name, value in extras.items() if name != "source"}
+    rest = {name: value for name, value in extras.items() if name != "source" and not name.startswith(WORDLESS)}
     return {"type": kind, "source": source, **title, **cached(part.cache, part.at, draft), **rest}
 
 

@@ -12,6 +12,8 @@ from dragoman.wire.json import Members, name_of
 ID = "anthropic"
 UNREADABLE = "unreadable"
 """`proof_from` of a seal that does not open: changed, or made with another key. It is valid nowhere."""
+WORDLESS = "/source/content/"
+"""Where the blocks of a document stand that its words do not tell, as extras."""
 
 
 class Blocks:
@@ -156,7 +158,7 @@ def _media(block: Members, kind: str, raw: Raw) -> Media | Opaque:
         case "content":
             content = source.take_raw("content")
             text = "\n".join(_texts(content))
-            extras = {"source": source_raw}
+            extras = {"source": source_raw, **_wordless(content)}
         case _:
             return Opaque(dialect=ID, kind=kind, raw=raw, at=block.at)
     if form != "content" and (rest := source.rest()):
@@ -175,6 +177,12 @@ def _media(block: Members, kind: str, raw: Raw) -> Media | Opaque:
         extras={**extras, **block.rest()},
         at=block.at,
     )
+
+
+def _wordless(content: Raw | None) -> Extras:
+    """The blocks of a document that its words do not tell, by their places in it."""
+    blocks = json.items(content) if content is not None and json.is_array(content) else []
+    return {f"{WORDLESS}{place}": block for place, block in enumerate(blocks) if not _texts(json.raw([block]))}
 
 
 def _texts(raw: Raw | None) -> list[str]:

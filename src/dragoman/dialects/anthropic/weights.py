@@ -61,6 +61,7 @@ WHYS: Final[Mapping[str, str]] = {
     "shown.citations": "citations cannot be asked for",
     "content.context": "a document has no context beside it",
     "content.source": "a source has no such members here",
+    "/source/content/*": "of a document that is told by its words nothing else is",
     "tools.allowed_callers": "tools are called by the model only",
     "tools.input_examples": "a tool has no examples",
     "tools.eager_input_streaming": "arguments are streamed as the provider does it",
