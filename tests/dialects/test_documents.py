@@ -12,7 +12,7 @@ from dragoman.dialects.base import Built
 from dragoman.dialects.registry import CLIENTS, DIALECTS
 
 PICTURE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
-BLOCKS = [{"type": "text", "text": "One."}, PICTURE, {"type": "text", "text": "Two."}]
+BLOCKS = [{"type": "text", "text": "One."}, PICTURE, {"type": "text", "text": ""}]
 MESSAGES = [{"role": "user", "content": [{"type": "document", "source": {"type": "content", "content": BLOCKS}}]}]
 
 
@@ -29,6 +29,7 @@ def build(target: str) -> Built:
 def test_what_is_no_word_is_told_as_lost(target: str) -> None:
     kinds = {loss.path: loss.kind for loss in build(target).losses}
     assert kinds["/messages/0/content/0/source/content/1"] is LossKind.DROPPED
+    assert "/messages/0/content/0/source/content/2" not in kinds
 
 
 def test_it_stays_as_it_was_for_its_own_vendor() -> None:

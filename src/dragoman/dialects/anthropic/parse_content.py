@@ -182,7 +182,11 @@ def _media(block: Members, kind: str, raw: Raw) -> Media | Opaque:
 def _wordless(content: Raw | None) -> Extras:
     """The blocks of a document that its words do not tell, by their places in it."""
     blocks = json.items(content) if content is not None and json.is_array(content) else []
-    return {f"{WORDLESS}{place}": block for place, block in enumerate(blocks) if not _texts(json.raw([block]))}
+    return {
+        f"{WORDLESS}{place}": block
+        for place, block in enumerate(blocks)
+        if json.is_object(block) and _string(json.members(block).get("type")) != "text"
+    }
 
 
 def _texts(raw: Raw | None) -> list[str]:
