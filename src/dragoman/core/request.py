@@ -113,6 +113,11 @@ class ReasoningAsk(Struct, frozen=True, kw_only=True):
     extras: Extras = {}
     at: str = ""
 
+    @property
+    def open(self) -> bool:
+        """Nothing is said of how much to think."""
+        return self.mode is None and self.effort is None and self.budget is None
+
 
 class Request(Struct, frozen=True, kw_only=True):
     """`dialect`: the client's. `system`: a top-level system prompt (system messages inside `messages` stay there).

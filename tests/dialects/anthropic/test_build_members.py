@@ -39,6 +39,13 @@ def test_only_allowed_tools_are_offered() -> None:
     request = foreign(tools=(F, g), tool_choice=ToolChoice(mode="any", allowed=("f",)))
     assert [tool["name"] for tool in body(request)["tools"]] == ["f"]
     assert losses(request) == {"/tools/1": HINT}
+    or_none = foreign(tools=(F, g), tool_choice=ToolChoice(mode="auto", allowed=("f",), at="/tool_choice"))
+    assert losses(or_none) == {"/tools/1": HINT, "/tool_choice": HINT}
+
+
+def test_where_nothing_may_be_called_nothing_is_called_at_once() -> None:
+    request = foreign(tools=(F,), tool_choice=ToolChoice(mode="none"), parallel_tools=False)
+    assert losses(request) == {"/parallel_tools": HINT}
 
 
 def test_a_model_that_cannot_be_forced_is_instructed() -> None:

@@ -158,6 +158,7 @@ def test_a_function_without_parameters_has_none(schema: bytes | None) -> None:
 def test_the_choice_among_tools(choice: ToolChoice, config: dict[str, Any]) -> None:
     asked = request(tools=(F, replace(F, name="g", at="/tools/1")), tool_choice=choice)
     assert built(asked)["toolConfig"] == {"functionCallingConfig": config}
+    assert told(build(asked).losses) == ({"/tool_choice": "hint"} if config["mode"] == "VALIDATED" else {})
 
 
 def test_a_strictness_that_is_off_is_no_loss() -> None:

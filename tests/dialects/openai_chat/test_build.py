@@ -217,6 +217,10 @@ def test_a_target_that_reasons() -> None:
          {"thinking": {"type": "enabled"}, "reasoning_effort": "low"}),
         (ReasoningAsk(mode="on", budget=9), Quirks(effort_form="enable_thinking"),
          {"enable_thinking": True, "thinking_budget": 9}),
+        (ReasoningAsk(summary="auto"), Quirks(effort_form="enable_thinking"), {}),
+        (ReasoningAsk(summary="auto"), Quirks(effort_form="thinking"), {}),
+        (ReasoningAsk(effort="low", summary="omitted"), Quirks(effort_form="reasoning"),
+         {"reasoning": {"exclude": True, "effort": "low"}}),
     ],
 )  # fmt: skip
 def test_how_much_to_think(asked: ReasoningAsk, quirks: Quirks, expected: dict[str, Any]) -> None:

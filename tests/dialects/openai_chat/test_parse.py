@@ -286,3 +286,10 @@ def test_media_of_results_stay_in_the_result() -> None:
     assert isinstance(result, ToolResult)
     assert all(isinstance(inner, Media) for inner in result.parts)
     assert json.loads(build(request).body)["messages"][0]["content"] == [raw, raw]
+
+
+def test_thinking_that_is_not_to_be_shown() -> None:
+    found = parse(ask(reasoning={"effort": "low", "exclude": True}))
+    assert found.reasoning is not None
+    assert (found.reasoning.effort, found.reasoning.summary) == ("low", "omitted")
+    assert found.at("summary") == "/reasoning/exclude"

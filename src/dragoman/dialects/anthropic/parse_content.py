@@ -12,6 +12,7 @@ from dragoman.wire.json import Members, name_of
 
 ID = "anthropic"
 PIECES = "/source/content"
+"""Where the pieces of a document stand, as an extra of it."""
 UNREADABLE = "unreadable"
 """`proof_from` of a seal that does not open: changed, or made with another key. It is valid nowhere."""
 
@@ -182,7 +183,11 @@ def _pieces(content: Raw | None) -> Extras:
     if content is None:
         return {}
     blocks = enumerate(json.items(content)) if json.is_array(content) else ()
-    return {PIECES: content, **{f"{PIECES}/{place}": raw for place, raw in blocks if not _texts(json.raw([raw]))}}
+    return {PIECES: content, **{f"{PIECES}/{place}": raw for place, raw in blocks if not _is_text(raw)}}
+
+
+def _is_text(raw: Raw) -> bool:
+    return not json.is_object(raw) or _string(json.members(raw).get("type")) == "text"
 
 
 def _texts(raw: Raw | None) -> list[str]:

@@ -85,7 +85,7 @@ def _asked(
     modes -= {"on"} if loop else set()
     if ask.mode == "off" or ask.effort == "none" or ask.budget == 0:
         return _off(modes, at, draft)
-    if ask.mode is None and ask.effort is None and ask.budget is None:
+    if ask.open:
         return None, None
     if ask.mode == "between_tools" and "between_tools" in modes:
         return {"type": "between_tools"}, _level(ask.effort, at, draft)

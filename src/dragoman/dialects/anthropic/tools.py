@@ -50,7 +50,11 @@ def choice(request: Request, draft: Draft, *, offered: bool, called_only: bool) 
     if asked is not None:
         found = _forced(asked, draft) if asked.mode in ("any", "tool") else {"type": asked.mode}
         tell_narrowed(request, ID, draft.ledger)
-    if parallel is False and (found is None or found["type"] != "none"):
+        if asked.mode == "auto" and asked.allowed is not None:
+            draft.ledger.hint(asked.at or request.at("tool_choice"), "only the allowed tools are offered")
+    if parallel is False and found is not None and found["type"] == "none":
+        draft.ledger.hint(request.at("parallel_tools"), "nothing is called")
+    elif parallel is False:
         if draft.quirks.parallel_flag:
             return {**(found or {"type": "auto"}), "disable_parallel_tool_use": True}
         draft.ledger.drop(request.at("parallel_tools"), "this model cannot be held to one call at a time")

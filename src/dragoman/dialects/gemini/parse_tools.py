@@ -63,6 +63,8 @@ def parse_format(config: Fields) -> ResponseFormat | None:
         if raw is not None:
             schema = json_schema(raw)
             own = {} if schema is raw and name == "responseJsonSchema" else {name: raw}
+            if bytes(schema).translate(None, b" \t\r\n") == b"{}":
+                return ResponseFormat(kind="json", extras={name: raw, **kept}, at=at)
             return ResponseFormat(kind="schema", schema=schema, extras={**own, **kept}, at=at)
     if mime is None:
         return None

@@ -29,7 +29,7 @@ def thinking(request: Request, draft: Draft) -> Any:
     at = ask.at or request.at("reasoning")
     draft.ledger.extras(ask.extras, at, "reasoning")
     modes, effort_at = draft.quirks.thinking, request.paths.get("effort", at)
-    if ask.summary in _SHOWN and ask.mode is None and ask.effort is None and ask.budget is None:
+    if ask.summary in _SHOWN and ask.open:
         draft.ledger.approximate(request.paths.get("summary", at), "thoughts are shown where there are any")
     elif ask.summary is not None and ask.summary not in _SHOWN | _HIDDEN:
         draft.ledger.hint(request.paths.get("summary", at), "thoughts are shown as Google sums them up")
@@ -62,10 +62,7 @@ def _asked(ask: ReasoningAsk, modes: frozenset[str] | None, at: str, effort_at: 
     if ask.mode == "between_tools":
         draft.ledger.approximate(at, "when to think is the model's to say")
     if ask.mode is None:
-        if ask.summary is not None:
-            return {}
-        draft.ledger.hint(at, "how much to think is left to the model")
-        return None
+        return None if ask.summary is None else {}
     return {"thinkingBudget": _DYNAMIC} if modes is not None and by_budget else {}
 
 

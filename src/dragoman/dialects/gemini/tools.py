@@ -67,6 +67,8 @@ def choice(request: Request, draft: Draft, *, offered: bool) -> dict[str, Any] |
         tell_narrowed(request, ID, draft.ledger)
     names = _names(asked, draft)
     validated = not draft.own and asked.mode == "auto" and names is not None
+    if validated:
+        draft.ledger.hint(at, "arguments are held to their schemas where some of the functions are allowed")
     mode = _VALIDATED if validated else _MODES[asked.mode]
     return {"mode": mode, **({} if names is None else {"allowedFunctionNames": names}), **extras}
 

@@ -36,11 +36,13 @@ _NO_EXTRAS: Extras = {}
 
 
 class Assembly:
-    """Feed it deltas; take `out`. `extras`: members of the message that no event has a place for."""
+    """Feed it deltas; take `out`. `extras`: members of the message that no event has a place for; `nameless`: where calls stood
+    that were never told a name, so that nothing can be called."""
 
     def __init__(self, undo: Undo) -> None:
         self.out: list[Event] = []
         self.extras: dict[str, Any] = {}
+        self.nameless: list[str] = []
         self.refused = False
         self._undo = undo
         self._next = 0
@@ -58,11 +60,11 @@ class Assembly:
     @property
     def any(self) -> bool:
         """Whether anything was said."""
-        return self._next > 0 or bool(self._calls.all) or self._audio is not None
+        return self._next > 0 or self._audio is not None
 
     @property
     def called(self) -> bool:
-        return any(not call.text for call in self._calls.all)
+        return any(call.index is not None and not call.text for call in self._calls.all)
 
     def feed(self, delta: dict[str, Any]) -> None:
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
@@ -83,11 +85,11 @@ class Assembly:
         self._close_thinking()
         self._close_said()
         self._close_audio()
-        for call in self._calls.all:
-            if call.index is None:
-                self._open_call(call, force=True)
+        for place, call in enumerate(self._calls.all):
             if call.index is not None:
                 self._close_call(call, call.index)
+            elif call.held or call.id is not None:
+                self.nameless.append(f"{MESSAGE}tool_calls/{place}")
 
     def _rest(self, delta: dict[str, Any]) -> None:
         refusal, calls, legacy = delta.get("refusal"), delta.get("tool_calls"), delta.get("function_call")
@@ -250,15 +252,13 @@ class Assembly:
             for more in piece.keys() - _CALL_TAKEN:
                 keep(call.extras, more, piece[more])
 
-    def _open_call(self, call: Call, force: bool = False) -> None:
-        if force and not call.held and call.id is None:
-            return
+    def _open_call(self, call: Call) -> None:
         self._close_thinking()
         self._close_said()
         undo = self._undo
         place = "function_call" if self._legacy else f"tool_calls/{self._calls.all.index(call)}"
         told_in = "/arguments" if self._legacy else "/custom/input" if call.custom else "/function/arguments"
-        call.text = call.name == undo.json_tool and bool(call.name)
+        call.text = call.name == undo.json_tool
         call.custom = call.custom or call.name in undo.custom
         if call.text:
             call.index = self._open("text", place, told_in=told_in)
@@ -273,6 +273,8 @@ class Assembly:
                 self._argue(call, text)
 
     def _argue(self, call: Call, text: str) -> None:
+        if not call.told and not call.custom and not call.text and text.strip() == "null":
+            return  # no arguments, as some write them
         if call.index is None or call.name in self._undo.custom:
             call.held.append(text)
         else:

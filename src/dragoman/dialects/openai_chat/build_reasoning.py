@@ -16,6 +16,10 @@ from dragoman.dialects.openai_chat.reasoning import detail_of
 
 _UNKNOWN = " "
 """What DeepSeek and Moonshot take where the earlier thinking is not known (2026-11)."""
+_ROUTER = "reasoning"
+"""The form of asking that is OpenRouter's."""
+_HIDDEN = frozenset({"omitted", "none"})
+"""Thinking that is not to be shown."""
 
 
 def reasoning_members(building: Building, thoughts: Sequence[Reasoning], calls: bool) -> dict[str, Any]:
@@ -50,8 +54,10 @@ def reasoning_options(building: Building) -> dict[str, Any]:
     at = ask.at or building.request.at("reasoning")
     if not building.own:
         building.ledger.extras(ask.extras, at, "reasoning")
-        if ask.summary is not None:
-            building.ledger.hint(building.request.at("summary"), "how thinking is shown is the provider's to say")
+    if ask.summary is not None and not (form == _ROUTER and ask.summary in _HIDDEN):
+        building.ledger.hint(building.request.at("summary"), "how thinking is shown is the provider's to say")
+    if ask.open and form != _ROUTER:
+        return {}
     match form:
         case "reasoning":
             return _router(ask)
@@ -86,11 +92,16 @@ def _effort(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:
 
 def _router(ask: ReasoningAsk) -> dict[str, Any]:
     """OpenRouter's object."""
+    said: dict[str, Any] = {"exclude": True} if ask.summary in _HIDDEN else {}
     if ask.mode == "off" or ask.effort == "none":
-        return {"reasoning": {"enabled": False}}
-    if ask.effort is not None:
-        return {"reasoning": {"effort": ask.effort}}
-    return {"reasoning": {"enabled": True} if ask.budget is None else {"max_tokens": ask.budget}}
+        said["enabled"] = False
+    elif ask.effort is not None:
+        said["effort"] = ask.effort
+    elif ask.budget is not None:
+        said["max_tokens"] = ask.budget
+    elif ask.mode is not None:
+        said["enabled"] = True
+    return {"reasoning": said} if said else {}
 
 
 def _switch(building: Building, ask: ReasoningAsk, at: str) -> dict[str, Any]:

@@ -102,7 +102,7 @@ class ChatDecoder(Receiving):
             self._start(answer)
             for place, choice in enumerate(choices):
                 if isinstance(choice, dict):
-                    self._choice(choice if place == 0 else {**choice, "index": place}, "message", "delta")
+                    self._choice({**_apart(choice), "index": place}, "message", "delta")
             if isinstance(answer.get("usage"), dict):
                 self._count(answer["usage"])
             self._more(answer)
@@ -188,6 +188,8 @@ class ChatDecoder(Receiving):
             self._fail("the provider's answer ended without a finish_reason")
             return
         self._assembly.close()
+        for place in self._assembly.nameless:
+            self.losses.append(Loss(f"{RESPONSE}{place}", LossKind.DROPPED, "a call without a name"))
         matched = self._matched()
         reason = self._mapped(matched)
         if self._logprobs:
@@ -222,6 +224,16 @@ class ChatDecoder(Receiving):
         if reason == "stop" and self._assembly.refused:
             return "refusal"
         return "stop_sequence" if reason == "stop" and matched is not None else reason
+
+
+def _apart(choice: dict[str, Any]) -> dict[str, Any]:
+    """Of a whole message every call is one of its own, even under an id that another one has."""
+    message = choice.get("message")
+    calls = message.get("tool_calls") if isinstance(message, dict) else None
+    if not isinstance(message, dict) or not isinstance(calls, list):
+        return choice
+    placed = [{**call, "index": place} if isinstance(call, dict) else call for place, call in enumerate(calls)]
+    return {**choice, "message": {**message, "tool_calls": placed}}
 
 
 def _named(answer: dict[str, Any], name: str) -> str | None:

@@ -169,9 +169,8 @@ def _reasoning(body: Members, paths: dict[str, str]) -> ReasoningAsk | None:
         return None if effort is None else ReasoningAsk(effort=effort, at=at)
     told = _vendor_ask(own)
     paths["reasoning"] = at = at if effort is not None else f"/{next(iter(own))}"
-    return ReasoningAsk(
-        mode=told.get("mode"), effort=effort or told.get("effort"), budget=told.get("budget"), extras=own, at=at
-    )  # fmt: skip
+    paths["summary"] = "/reasoning/exclude"
+    return ReasoningAsk(**told | ({} if effort is None else {"effort": effort}), extras=own, at=at)
 
 
 def _vendor_ask(own: dict[str, Raw]) -> dict[str, Any]:
@@ -182,6 +181,8 @@ def _vendor_ask(own: dict[str, Raw]) -> dict[str, Any]:
         told = {"effort": _kind(router.get("effort"), str), "budget": _kind(router.get("max_tokens"), int)}
         if isinstance(router.get("enabled"), bool):
             told["mode"] = "on" if router["enabled"] else "off"
+        if router.get("exclude") is True:
+            told["summary"] = "omitted"
     if isinstance(thinking, dict):
         told["mode"] = {"enabled": "on", "disabled": "off", "adaptive": "adaptive"}.get(str(thinking.get("type")))
         told["budget"] = _kind(thinking.get("budget_tokens"), int)

@@ -110,7 +110,7 @@ def _reasoning(building: Building) -> dict[str, Any]:
         return own_reasoning(building.request)
     at = ask.at or building.request.at("reasoning")
     building.ledger.extras(ask.extras, at, "reasoning")
-    found = _effort(building, ask, at)
+    found = {} if ask.open else _effort(building, ask, at)
     summary = _SHOWN.get(ask.summary or "", ask.summary)
     if ask.summary is not None and (summary not in _SUMMARIES or found.get("effort") == "none" or never_thinks(building.quirks)):
         building.ledger.hint(building.request.at("summary"), "how thinking is shown is the provider's to say")
