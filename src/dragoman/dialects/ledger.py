@@ -63,10 +63,11 @@ class Ledger:
         return {}
 
     def gone(self, extras: Extras, at: str, parent: str, why: str | None = None) -> None:
-        """Tell members that go, though it may be their own dialect that is written. `why`: the same for all of them."""
+        """Tell members that go, though it may be their own dialect that is written; a list of nothing (`"annotations": []`) asks
+        for nothing. `why`: the same for all of them."""
         for name in extras:
             kind = self.weight(name, parent)
-            if kind is not None:
+            if kind is not None and not _is_empty_list(extras[name]):
                 path = at + (name if name.startswith("/") else f"/{escape(name)}")
                 self.lose(path, kind, self._why(name, parent) if why is None else why)
 
@@ -111,6 +112,10 @@ def below(extras: Extras, parent: str) -> Extras:
 def _says_nothing(raw: Raw) -> bool:
     """Arrays and objects that hold nothing but their like."""
     return (json.is_object(raw) or json.is_array(raw)) and _is_hollow(json.decode(raw))
+
+
+def _is_empty_list(raw: Raw) -> bool:
+    return json.is_array(raw) and not json.items(raw)
 
 
 def _is_hollow(value: Any) -> bool:
