@@ -13,14 +13,14 @@ from dragoman.dialects.registry import DIALECTS
 from support.fixtures import Ask
 from support.speech import build, parse
 
-TURN = {
+TURN: dict[str, dict[str, Any]] = {
     "anthropic": {"max_tokens": 9000, "messages": [{"role": "user", "content": "Hello"}]},
     "openai-chat": {"messages": [{"role": "user", "content": "Hello"}]},
     "openai-responses": {"input": "Hello"},
     "gemini": {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]},
 }
 NAMED = {"type": "function", "name": "f"}
-KEPT = {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}
+KEPT: dict[str, list[Any]] = {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}
 CLEARED = {"edits": [{"type": "clear_tool_uses_20250919"}, *KEPT["edits"]]}
 ASSISTANT = {"role": "assistant", "content": "Hi"}
 WEB = {"annotations": [{"type": "url_citation", "url_citation": {"url": "https://a", "start_index": 0, "end_index": 1}}]}

@@ -12,7 +12,7 @@ from dragoman.core.config import Target
 from dragoman.core.parts import Extras, Media, Opaque, Reasoning, Refusal, Text, ToolResult
 from dragoman.core.quirks import Quirks
 from dragoman.core.request import Request
-from dragoman.dialects.ledger import Ledger
+from dragoman.dialects.ledger import Ledger, below
 from dragoman.dialects.marks import Holder, Piece
 from dragoman.dialects.media import as_text, data_url, sniff
 from dragoman.dialects.openai.marks import Marks
@@ -126,7 +126,13 @@ def media_part(building: Building, part: Media) -> dict[str, Any] | None:
     extras = part.extras
     if found["type"] == "text":
         extras = {name: raw for name, raw in extras.items() if name != "source"}
-    return {**found, **building.marks.told(part), **_without_form(building, extras, part.at)}
+    kept = _without_form(building, extras, part.at)
+    word = found["type"]
+    deep = below(kept, f"/{word}/")
+    if deep and isinstance(found[word], dict):
+        found[word] = {**found[word], **deep}
+    beside = {name: raw for name, raw in kept.items() if not name.startswith("/")}
+    return {**found, **building.marks.told(part), **beside}
 
 
 def _medium(building: Building, part: Media, form: Raw | None) -> dict[str, Any] | None:

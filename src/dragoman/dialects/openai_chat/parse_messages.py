@@ -124,15 +124,17 @@ def _part(raw: Raw, at: str) -> Part:
 
 
 def _image(part: Members) -> Media:
-    """Mistral takes the URL without an object around it."""
+    """Mistral takes the URL without an object around it; LiteLLM tells the media type beside it (2026-11)."""
+    form, detail, more = None, None, {}
     if part.is_string("image_url"):
-        url, detail, more = part.need("image_url", str), None, {}
+        url = part.need("image_url", str)
     else:
         inner = part.take_object("image_url")
         assert inner is not None
-        url, detail = inner.need("url", str), inner.take("detail", str)
-        more = inner.rest()
+        url, detail, form = inner.need("url", str), inner.take("detail", str), inner.word("format")
+        more = _within("image_url", inner)
     mime, data = _data(url)
+    mime = form if mime is None and form is not None and form.startswith("image/") else mime
     return Media(
         kind="image", mime=mime, data=data, url=url if data is None else None, detail=detail, cache=cache_mark(part),
         extras={**more, **part.rest()}, at=part.at,
@@ -146,7 +148,8 @@ def _audio(part: Members) -> Media:
     mime, plain = _data(data)
     return Media(
         kind="audio", mime=mime or (None if form is None else MIMES.get(form, f"audio/{form}")),
-        data=data if plain is None else plain, cache=cache_mark(part), extras={**inner.rest(), **part.rest()}, at=part.at,
+        data=data if plain is None else plain, cache=cache_mark(part), extras={**_within("input_audio", inner), **part.rest()},
+        at=part.at,
     )  # fmt: skip
 
 
@@ -166,8 +169,13 @@ def _file(part: Members) -> Media:
         raise bad_request(f"{name_of(inner.at)}.file_id: Field required", f"{name_of(inner.at)}.file_id")
     return Media(
         kind=_kind(mime), mime=mime, data=data, url=url, file_id=ident if told is None else None, name=name,
-        cache=cache_mark(part), extras={"type": json.raw("file"), **inner.rest(), **part.rest()}, at=part.at,
+        cache=cache_mark(part), extras={"type": json.raw("file"), **_within("file", inner), **part.rest()}, at=part.at,
     )  # fmt: skip
+
+
+def _within(name: str, inner: Members) -> dict[str, Raw]:
+    """What is left in the object of a part, under pointers: it is written back where it stood."""
+    return {f"/{name}/{json.escape(member)}": raw for member, raw in inner.rest().items()}
 
 
 def _kind(mime: str | None) -> Any:
@@ -182,7 +190,7 @@ def _url_part(part: Members, kind: str) -> Media:
     if data is None and url[:4] != "http":
         mime, data = sniff(url), url  # Perplexity takes bare base64 here
     media: Any = URL_PARTS[kind]
-    more = {} if inner is None else inner.rest()
+    more = {} if inner is None else _within(kind, inner)
     return Media(
         kind=media, mime=mime, data=data, url=url if data is None else None, name=part.take("document_name", str),
         cache=cache_mark(part), extras={"type": json.raw(kind), **more, **part.rest()}, at=part.at,
