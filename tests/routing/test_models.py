@@ -67,8 +67,19 @@ def test_lookup_takes_whatever_a_rule_knows_and_nothing_else() -> None:
         assert found.id == known
     assert models.lookup(config, "unheard-of") is None
     assert models.lookup(config, "") is None
-    assert models.lookup(snapshot(provider("Only")), "handed-on-blindly") is None
     assert models.lookup(snapshot(), "gpt-4o") is None
+
+
+def test_a_name_that_the_only_provider_would_be_asked_can_be_looked_up() -> None:
+    only = snapshot(provider("Only"))
+    for asked in ("handed-on", "claude-gw/handed-on"):
+        found = models.lookup(only, asked)
+        assert found is not None
+        assert (found.id, found.owner) == (asked, "only")
+    told = snapshot(provider("Only", discovered=("its-own",)))
+    assert models.lookup(told, "its-own") is not None
+    assert models.lookup(told, "handed-on") is None
+    assert models.lookup(told, "claude-gw/handed-on") is None
 
 
 def test_the_sandbox_lists_its_scenarios() -> None:
@@ -97,4 +108,3 @@ def test_aliases_for_clients_that_keep_only_claudes_names() -> None:
             assert (told.id, told.display_name, told.alias) == (alias, name, "")
             assert resolve(config, alias).candidates[0] == resolve(config, id_).candidates[0]
     assert models.lookup(config, "claude-gw/no-such-model") is None
-    assert models.lookup(snapshot(provider("Only")), "claude-gw/anything") is None

@@ -145,7 +145,7 @@ def _tools(request: Request, names: Mapping[str, str]) -> Iterator[Statement]:
         if tool.strict:
             yield Statement(f"tool {name} strict", True, tool.at)
     choice = request.tool_choice
-    if choice is not None and choice.mode != "auto":
+    if choice is not None and choice.mode != "auto" and (choice.mode != "none" or request.tools):
         mode, chosen = _chosen(request, choice)
         yield Statement("tool choice", (mode, names.get(chosen or "", chosen)), choice.at)
 

@@ -80,12 +80,13 @@ class Ledger:
         return {}
 
     def gone(self, extras: Extras, at: str, parent: str, why: str | None = None) -> None:
-        """Tell members that go, though it may be their own dialect that is written. `why`: the same for all of them."""
-        for name in extras:
+        """Tell members that go, though it may be their own dialect that is written; a list of nothing (`"annotations": []`) asks
+        for nothing. `why`: the same for all of them."""
+        for name, value in extras.items():
             group = self._groups.get((parent, name))
             if group is None:
                 group = self._groups[parent, name] = _Group(self.weight(name, parent), self._why(name, parent))
-            if group.kind is None:
+            if group.kind is None or _is_empty_list(value):
                 continue
             if group.more or (group.places >= PLACES and not at.startswith(RESPONSE)):
                 group.more += 1
@@ -146,6 +147,10 @@ def below(extras: Extras, parent: str) -> Extras:
 def _says_nothing(raw: Raw) -> bool:
     """Arrays and objects that hold nothing but their like."""
     return (json.is_object(raw) or json.is_array(raw)) and _is_hollow(json.decode(raw))
+
+
+def _is_empty_list(raw: Raw) -> bool:
+    return json.is_array(raw) and not json.items(raw)
 
 
 def _is_hollow(value: Any) -> bool:

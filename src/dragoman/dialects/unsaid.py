@@ -42,12 +42,10 @@ def confess(request: Request, ledger: Ledger, members: Iterable[str]) -> None:
 
 
 def idle(request: Request, ledger: Ledger) -> None:
-    """Tell what is said about the calling of tools where none is offered."""
+    """Tell what is said about the calling of tools where none is offered: only who demands a call misses one."""
     choice = request.tool_choice
-    if choice is not None:
+    if choice is not None and choice.mode in ("any", "tool"):
         ledger.hint(choice.at or request.at("tool_choice"), "no tools to choose from")
-    if request.parallel_tools is not None:
-        ledger.hint(request.at("parallel_tools"), "no tools")
 
 
 def fit(found: dict[str, Any], request: Request, quirks: Quirks, ledger: Ledger, told: Mapping[str, tuple[str, ...]]) -> None:

@@ -28,8 +28,12 @@ def render(losses: Iterable[Loss]) -> str:
 
 
 def _ordered(losses: Iterable[Loss]) -> list[Loss]:
-    first: dict[tuple[str, LossKind], Loss] = {}
+    """What is told twice is told as it was first."""
+    once: dict[str, Loss] = {}
     for loss in losses:
+        once.setdefault(loss.path, loss)
+    first: dict[tuple[str, LossKind], Loss] = {}
+    for loss in once.values():
         first.setdefault((_PLACE.sub("/*", loss.path), loss.kind), loss)
     return sorted(first.values(), key=lambda loss: (_ORDER[loss.kind], loss.path.count("/") > 1))
 

@@ -24,7 +24,9 @@ def listing(snapshot: Snapshot) -> list[ModelName]:
 
 
 def lookup(snapshot: Snapshot, id_: str) -> ModelName | None:
-    """The name, listed or not, as long as a rule knows it; None where it does not resolve or is only handed on blindly."""
+    """The name, listed or not, as a call by it would be tried: some clients ask for their model before they call it, and a 404
+    here keeps them from calling (LlamaIndex with Gemini, 2026-11). None where it does not resolve, or is handed on to one whose
+    own list is known and lacks it."""
     listed = next((name for name in listing(snapshot) if name.id == id_), None)
     if listed is not None:
         return listed
@@ -35,10 +37,11 @@ def lookup(snapshot: Snapshot, id_: str) -> ModelName | None:
         found = resolve(snapshot, id_)
     except CallError:
         return None
-    if found.rule in ("only", "alias") or id_.strip() == "":
+    first = found.candidates[0]
+    unlisted = first.provider.discovered and first.model not in first.provider.discovered
+    if id_.strip() == "" or (found.rule in ("only", "alias") and unlisted):
         return None
-    provider = found.candidates[0].provider
-    return _name(provider, found.candidates[0].model, id_, id_)
+    return _name(first.provider, first.model, id_, id_)
 
 
 def _routes(snapshot: Snapshot) -> Iterator[ModelName]:

@@ -285,7 +285,7 @@ def test_its_own_words_come_from_any_client() -> None:
         "citation_options": Raw(b'{"mode":"FAST"}'),
         "safety_mode": Raw(b'"STRICT"'),
         "priority": Raw(b"1"),
-        "connectors": Raw(b"[]"),
+        "connectors": Raw(b'[{"id":"web-search"}]'),
     }
     body, lost = built(asked(extras=extras, passed={"raw_prompting": Raw(b"true")}))
     assert body["documents"] == [{"id": "d", "data": {"text": "x"}}]

@@ -127,7 +127,7 @@ def test_where_none_may_be_called_none_is_offered() -> None:
     request = asked(tools=(F,), tool_choice=ToolChoice(mode="none", at="/tool_choice"), parallel_tools=False)
     body, lost = built(request)
     assert "tools" not in body
-    assert lost == {"/tool_choice": "approximated", "/tools/0": "hint", "/parallel_tools": "hint"}
+    assert lost == {"/tool_choice": "approximated", "/tools/0": "hint"}
 
 
 def test_server_tools() -> None:

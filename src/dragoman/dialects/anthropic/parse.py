@@ -4,12 +4,14 @@ Rule: parse by popping. What is not taken stays in `extras`, with its exact byte
 not know is not taken at all.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from dragoman.core.errors import bad_request
+from dragoman.core.loss import LossKind
 from dragoman.core.parts import Extras, Opaque, Text
 from dragoman.core.request import (
     Envelope,
@@ -140,9 +142,19 @@ def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
         stream=body.take("stream", bool) or False,
         extras={**body.rest(), **kept},
         paths=PATHS if reasoning is not None else EFFORT_PATHS,
-        weights=REQUEST,
+        weights=_weights(body),
         whys=WHYS,
     )
+
+
+def _weights(body: Members) -> Mapping[str, LossKind | None]:
+    """`context_management` matters only where it clears something: Claude Code asks for all thoughts to be kept (2026-11)."""
+    asked = body.look("context_management")
+    told = None if asked is None else json.decode(asked)
+    edits = told.get("edits") if isinstance(told, dict) and told.keys() <= {"edits"} else None
+    if not isinstance(edits, list) or not all(isinstance(edit, dict) and edit.get("keep") == "all" for edit in edits):
+        return REQUEST
+    return {**REQUEST, "context_management": None}
 
 
 _Kept = dict[str, Raw]

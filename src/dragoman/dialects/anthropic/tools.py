@@ -15,6 +15,7 @@ from dragoman.dialects.anthropic.draft import Draft
 from dragoman.dialects.anthropic.parse_content import ID
 from dragoman.dialects.choosing import tell_narrowed
 from dragoman.dialects.functions import NO_ARGUMENTS, rooted, server_tool
+from dragoman.dialects.unsaid import idle
 
 
 def tools(request: Request, draft: Draft) -> list[dict[str, Any] | Raw]:
@@ -43,8 +44,7 @@ def choice(request: Request, draft: Draft, *, offered: bool, called_only: bool) 
     if asked is not None:
         draft.ledger.extras(asked.extras, asked.at, "tool_choice")
     if not offered:
-        if asked is not None and asked.mode != "auto":
-            draft.ledger.hint(asked.at or request.at("tool_choice"), "no tools to choose from")
+        idle(request, draft.ledger)
         return None
     found: dict[str, Any] | None = None
     if asked is not None:

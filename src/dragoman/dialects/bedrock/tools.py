@@ -13,6 +13,7 @@ from dragoman.dialects.bedrock.draft import Draft
 from dragoman.dialects.choosing import tell_narrowed
 from dragoman.dialects.functions import NO_ARGUMENTS, rooted, server_tool
 from dragoman.dialects.history import uses_tools
+from dragoman.dialects.unsaid import idle
 
 _GONE: Final = "No longer available: do not call it."
 _CALL_NONE: Final = "Do not call any tool in your next turn."
@@ -23,12 +24,11 @@ def tool_config(request: Request, draft: Draft) -> dict[str, Any] | None:
     choice = request.tool_choice
     if choice is not None:
         draft.ledger.extras(choice.extras, choice.at, "tool_choice")
-    if choice is not None and choice.mode == "none" and not uses_tools(draft.messages):
+    if choice is not None and choice.mode == "none" and request.tools and not uses_tools(draft.messages):
         draft.ledger.hint(choice.at, "there is no such choice: no tools are offered")
     offered = [told for tool in _offered(request, draft) for told in _tool(tool, draft)]
     if not offered:
-        if choice is not None and choice.mode in ("any", "tool"):
-            draft.ledger.hint(choice.at or request.at("tool_choice"), "no tools to choose from")
+        idle(request, draft.ledger)
         called = _called(draft)
         return {"tools": called} if called else None
     found = _choice(choice, draft)

@@ -89,10 +89,11 @@ def parse_request(envelope: Envelope, open_seal: OpenSeal) -> Request:
     fields = {} if config is None else _config(config, paths)
     if config is not None:
         extras.update({config.path(name): value for name, value in config.rest().items()})
+    extras = {**body.rest(), **extras}
     return Request(
         dialect=ID, model=envelope.model, system=system, messages=messages, tools=tools, tool_choice=choice, **fields,
         service_tier=None if tier is None else _TIERS.get(tier, tier), stream=envelope.stream,
-        extras={**body.rest(), **extras}, paths=paths, weights=_weights(extras), whys=REQUEST_WHYS,
+        extras=extras, paths=paths, weights=_weights(extras), whys=REQUEST_WHYS,
     )  # fmt: skip
 
 
@@ -177,11 +178,20 @@ def _reasoning(config: Fields, paths: dict[str, str]) -> ReasoningAsk | None:
     )  # fmt: skip
 
 
+_ASKING: Final = ("/responseModalities", "/response_modalities", "safetySettings", "safety_settings")
+_UNGUARDED: Final = frozenset({"OFF", "BLOCK_NONE", "HARM_BLOCK_THRESHOLD_UNSPECIFIED"})
+"""Thresholds that block nothing, or what the model blocks by itself (Google's API reference, 2026-11)."""
+
+
 def _weights(extras: Extras) -> Mapping[str, LossKind | None]:
-    """`responseModalities` matter only where they ask for more than text."""
-    asked = next((name for name in extras if name.endswith(("/responseModalities", "/response_modalities"))), None)
-    if asked is None:
-        return REQUEST_WEIGHTS
-    listed = json.decode(extras[asked])
-    only_text = isinstance(listed, list) and all(str(word).upper() == "TEXT" for word in listed)
-    return {**REQUEST_WEIGHTS, asked: None if only_text else LossKind.REFUSED}
+    """Members whose loss matters only where they ask for something: `responseModalities` for more than text, `safetySettings` for
+    a threshold."""
+    told: dict[str, LossKind | None] = {}
+    for name, raw in extras.items():
+        listed = json.decode(raw) if name.endswith(_ASKING) else None
+        if name.endswith(_ASKING[:2]):
+            only_text = isinstance(listed, list) and all(str(word).upper() == "TEXT" for word in listed)
+            told[name] = None if only_text else LossKind.REFUSED
+        elif isinstance(listed, list) and all(isinstance(each, dict) and each.get("threshold") in _UNGUARDED for each in listed):
+            told[name] = LossKind.HINT
+    return {**REQUEST_WEIGHTS, **told} if told else REQUEST_WEIGHTS

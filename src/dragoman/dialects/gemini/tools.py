@@ -16,6 +16,7 @@ from dragoman.dialects.gemini.draft import Draft
 from dragoman.dialects.gemini.facts import ID
 from dragoman.dialects.gemini.schema_json import taken
 from dragoman.dialects.gemini.schema_openapi import openapi
+from dragoman.dialects.unsaid import idle
 from dragoman.wire import json
 
 _MODES: Final = {"auto": "AUTO", "any": "ANY", "none": "NONE", "tool": "ANY"}
@@ -51,14 +52,12 @@ def choice(request: Request, draft: Draft, *, offered: bool) -> dict[str, Any] |
     asked, parallel = request.tool_choice, request.parallel_tools
     if parallel is False and offered:
         draft.ledger.drop(request.at("parallel_tools"), "calls cannot be held to one at a time here")
-    elif parallel is False:
-        draft.ledger.hint(request.at("parallel_tools"), "no tools")
     if asked is None:
         return None
     at = asked.at or request.at("tool_choice")
     extras = draft.ledger.extras(asked.extras, at, "tool_choice")
     if not draft.own and not offered:
-        draft.ledger.hint(at, "no tools to choose from")
+        idle(request, draft.ledger)
         return None
     if not draft.own and draft.quirks.forced_tools is False and asked.mode in ("any", "tool"):
         draft.ledger.drop(at, "this model cannot be made to call a tool")

@@ -3,8 +3,8 @@
 Rule: works on wire members by their usual names, decoded values or exact bytes alike; what changes is told.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from msgspec import Raw
 
@@ -35,19 +35,32 @@ def thinks(effort: Any, quirks: Quirks) -> bool:
     return quirks.thinking_default or quirks.efforts is None or "none" not in quirks.efforts
 
 
+_IDLE: Final[Mapping[str, Any]] = {
+    "temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0, "logprobs": False, "top_logprobs": 0,
+    "logit_bias": {},
+}  # fmt: skip
+"""What a model that takes no such member does by itself (OpenAI's API reference, 2026-11): leaving it out changes nothing."""
+
+
 def sampling(members: Members, quirks: Quirks, ledger: Ledger, path: PathOf, refused: Iterable[str]) -> None:
     """`refused`: those that a model that reasons takes none of, where it will."""
     for name in refused:
-        drop(members, name, ledger, path, "refused while the model reasons")
+        _unless_idle(members, name, ledger, path, "refused while the model reasons")
     if quirks.sampling == "none":
         for name in ("temperature", "top_p"):
-            drop(members, name, ledger, path, "this model takes no sampling parameters")
+            _unless_idle(members, name, ledger, path, "this model takes no sampling parameters")
     elif quirks.sampling == "one" and "temperature" in members:
         drop(members, "top_p", ledger, path, "this model takes temperature or top_p")
     highest, heat = quirks.temperature_max, value_of(members.get("temperature"))
     if highest is not None and isinstance(heat, int | float) and heat > highest:
         members["temperature"] = int(highest) if highest == int(highest) else highest
         ledger.approximate(path("temperature"), f"at most {highest:g} here")
+
+
+def _unless_idle(members: Members, name: str, ledger: Ledger, path: PathOf, why: str) -> None:
+    if value_of(members.get(name)) == _IDLE[name]:
+        del members[name]
+    drop(members, name, ledger, path, why)
 
 
 def length(members: Members, quirks: Quirks, ledger: Ledger, path: PathOf, name: str) -> None:

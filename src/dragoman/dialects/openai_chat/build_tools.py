@@ -16,6 +16,7 @@ from dragoman.dialects.openai.server_tools import judge
 from dragoman.dialects.openai.strict import satisfies
 from dragoman.dialects.openai_chat.build_content import Building
 from dragoman.dialects.openai_chat.facts import ID, ID_MAX, NAME_MAX
+from dragoman.dialects.unsaid import idle
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]")
 _ALNUM = re.compile(r"[a-zA-Z0-9]")
@@ -65,21 +66,18 @@ def tool_members(building: Building) -> dict[str, Any]:
     judge(request, ID, ledger)
     tools = [told for tool in _offered(building) if (told := _tool(building, tool)) is not None]
     out: dict[str, Any] = {"tools": tools} if tools or (building.own and request.tools) else {}
+    if not tools and not building.own:
+        idle(request, ledger)
+        return out
     if request.tool_choice is not None:
-        choice_told = _choice(building) if tools or building.own else None
-        if choice_told is None:
-            ledger.hint(request.tool_choice.at or request.at("tool_choice"), "no tools to choose from")
-        else:
-            out["tool_choice"] = choice_told
-            tell_narrowed(request, ID, ledger)
+        out["tool_choice"] = _choice(building)
+        tell_narrowed(request, ID, ledger)
     if request.parallel_tools is not None:
         if not building.quirks.parallel_flag:
             kind = ledger.hint if request.parallel_tools else ledger.drop
             kind(request.at("parallel_tools"), "no such flag here")
-        elif tools or building.own:
-            out["parallel_tool_calls"] = request.parallel_tools
         else:
-            ledger.hint(request.at("parallel_tools"), "no tools")
+            out["parallel_tool_calls"] = request.parallel_tools
     return out
 
 

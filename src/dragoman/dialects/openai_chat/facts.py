@@ -53,6 +53,8 @@ REQUEST_WEIGHTS: Mapping[str, LossKind | None] = {
     "*.reasoning": LossKind.HINT,
     "*.reasoning_content": LossKind.HINT,
     "reasoning.reasoning": None,
+    "*./image_url/format": None,
+    "*./file/format": LossKind.HINT,
     "*.thinking": None,
     "*.enable_thinking": None,
     "*.thinking_budget": None,

@@ -125,15 +125,17 @@ def _part(raw: Raw, at: str) -> Part:
 
 
 def _image(part: Members) -> Media:
-    """Mistral takes the URL without an object around it."""
+    """Mistral takes the URL without an object around it; LiteLLM tells the media type beside it (2026-11)."""
+    form, detail, more = None, None, {}
     if part.is_string("image_url"):
-        url, detail, more = part.need("image_url", str), None, {}
+        url = part.need("image_url", str)
     else:
         inner = part.take_object("image_url")
         assert inner is not None
-        url, detail = inner.need("url", str), inner.take("detail", str)
+        url, detail, form = inner.need("url", str), inner.take("detail", str), inner.word("format")
         more = deeper(inner, part.at)
     mime, data = _data(url)
+    mime = form if mime is None and form is not None and form.startswith("image/") else mime
     return Media(
         kind="image", mime=mime, data=data, url=url if data is None else None, detail=detail, cache=cache_mark(part),
         extras={**more, **part.rest()}, at=part.at,

@@ -18,6 +18,7 @@ from dragoman.dialects.openai_responses.build_content import Building
 from dragoman.dialects.openai_responses.facts import ID, ID_MAX, NAME_MAX
 from dragoman.dialects.openai_responses.naming import NAMED
 from dragoman.dialects.openai_responses.parse_tools import flat_format
+from dragoman.dialects.unsaid import idle
 from dragoman.wire.json import unescape
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]")
@@ -65,20 +66,18 @@ def tool_members(building: Building) -> dict[str, Any]:
     tools = [told for tool in request.tools if (told := _tool(building, tool)) is not None]
     out: dict[str, Any] = {"tools": tools} if tools or (building.own and _was_empty(building)) else {}
     callable_ = bool(tools) or building.own
-    if request.tool_choice is not None and callable_:
+    if not callable_:
+        idle(request, ledger)
+    elif request.tool_choice is not None:
         out["tool_choice"] = choice_told(building)
         tell_narrowed(request, ID, ledger)
-    elif request.tool_choice is not None:
-        ledger.hint(request.tool_choice.at or request.at("tool_choice"), "no tools to choose from")
-    if request.parallel_tools is None:
+    if request.parallel_tools is None or not callable_:
         return out
     if not building.quirks.parallel_flag:
         tell = ledger.hint if request.parallel_tools else ledger.drop
         tell(request.at("parallel_tools"), "no such flag here")
-    elif callable_:
-        out["parallel_tool_calls"] = request.parallel_tools
     else:
-        ledger.hint(request.at("parallel_tools"), "no tools")
+        out["parallel_tool_calls"] = request.parallel_tools
     return out
 
 
