@@ -89,12 +89,6 @@ EXCUSES = (
         frozenset({"gemini-vertex-4cb7dfeb40"}),
     ),
     Excuse(
-        "request",
-        frozenset(),
-        "an earlier answer is named, and who gave it is known from another case: it is asked there",
-        frozenset({"openai-responses-2dcd70f4a4", "openai-responses-3f7f0a142a"}),
-    ),
-    Excuse(
         "response",
         frozenset({"media", "native"}),
         "the loss of a picture is told where it stood (/response/output/1); the harness looks for another word in the path",
@@ -119,7 +113,7 @@ class Judged:
 
     @property
     def excused(self) -> bool:
-        return self.verdict in ("different", "silent", "n/a") and any(
+        return self.verdict in ("different", "silent") and any(
             self.direction == each.direction and self.id in each.ids and self.fields <= each.fields for each in EXCUSES
         )
 
