@@ -237,8 +237,12 @@ async def test_a_live_session_is_told_not_to_be_there(pair: Pair) -> None:
 
 
 async def test_the_list_has_three_shapes(tmp_path: Path) -> None:
-    """Told apart by the headers that their clients send; a name in the list can be asked for alone, an alias too."""
-    async with Scripted(good) as server, Gateway(tmp_path, provider("p", server.url, models=["gpt-x"])) as gateway:
+    """Told apart by the headers that their clients send; a name in the list can be asked for alone, an alias too. Of two
+    providers neither would be asked for any name."""
+    async with (
+        Scripted(good) as server,
+        Gateway(tmp_path, *(provider(name, server.url, models=[f"gpt-{model}"]) for name, model in ("px", "qy"))) as gateway,
+    ):
         shapes: dict[str, tuple[str, dict[str, str], Callable[[Any], list[str]]]] = {
             "openai": ("/v1/models", {}, lambda told: [one["id"] for one in told["data"] if one["object"] == "model"]),
             "anthropic": ("/v1/models", {"anthropic_version": "2023-06-01"}, lambda told: [one["id"] for one in told["data"]]),
