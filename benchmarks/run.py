@@ -8,13 +8,14 @@ import asyncio
 import os
 import statistics
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks import load, processes
 from benchmarks.speech import ANSWER, LONG, SHORT, SHORT_NAMES, SPEECHES
 
-ROUNDS = 3
+SHORT_ROUNDS, STREAM_ROUNDS = 9, 3
+"""The least of them counts: what else a machine does only adds to it. Many short ones find a quiet moment where it is noisy."""
 FIRST = ("C>C", "A>A", "A>C", "C>A")
 """Pairs of the first two dialects: what the others are measured by, lane by lane."""
 OTHERS = ("R>R", "G>G", "A>R", "R>A", "C>R", "R>C", "A>G", "G>A", "C>G", "G>C")
@@ -24,7 +25,7 @@ ALIKE = 1.3
 
 @dataclass(frozen=True)
 class Case:
-    """`pair`: client > provider, by their letters. `total` requests over `concurrency` connections a round."""
+    """`pair`: client > provider, by their letters. In each of the `rounds` `total` requests over `concurrency` connections."""
 
     name: str
     pair: str
@@ -32,6 +33,7 @@ class Case:
     stream: bool
     total: int
     concurrency: int
+    rounds: int
     goal: float | None = None
 
     @property
@@ -50,18 +52,18 @@ class Case:
 
 
 def cases(scale: float) -> list[Case]:
-    large = int(1500 * scale)
+    large = int(500 * scale)
     made = []
     for pair in ("C>C", "A>C"):
         small, stream = of_pair(pair, scale)
-        made += [small, Case("whole, 100 KiB request", pair, LONG, False, large, 16), stream]
+        made += [small, Case("whole, 100 KiB request", pair, LONG, False, large, 16, SHORT_ROUNDS), stream]
     return made
 
 
 def of_pair(pair: str, scale: float) -> tuple[Case, Case]:
     return (
-        Case("whole, small", pair, SHORT, False, int(4000 * scale), 16, 12),
-        Case("stream, 200 chunks at 10 ms", pair, SHORT, True, max(20, int(150 * scale)), 50, 4),
+        Case("whole, small", pair, SHORT, False, int(1500 * scale), 16, SHORT_ROUNDS, 12),
+        Case("stream, 200 chunks at 10 ms", pair, SHORT, True, max(20, int(150 * scale)), 50, STREAM_ROUNDS, 4),
     )
 
 
@@ -100,9 +102,9 @@ def table(ours: processes.Running, reference: processes.Running, todo: list[Case
     for case in todo:
         measure(ours, case, bare=False)
         measure(reference, case, bare=True)
-        pairs = [(measure(reference, case, bare=True), measure(ours, case, bare=False)) for _ in range(ROUNDS)]
-        theirs, mine = (statistics.median(column) for column in zip(*pairs, strict=True))
-        ratio = statistics.median(b / a for a, b in pairs if a > 0)
+        pairs = [(measure(reference, case, bare=True), measure(ours, case, bare=False)) for _ in range(case.rounds)]
+        theirs, mine = map(min, zip(*pairs, strict=True))
+        ratio = mine / theirs if theirs else 0.0
         missed += case.goal is not None and ratio > case.goal
         goal = f"{case.goal:g}" if case.goal is not None else ""
         print(f"| {case.lane} | {case.name} | {theirs:.0f} | {mine:.0f} | {ratio:.1f} | {goal} |", flush=True)
@@ -115,7 +117,7 @@ def dialects(ours: processes.Running, scale: float) -> int:
     missed = 0
     for kind in (0, 1):
         todo = {pair: of_pair(pair, scale)[kind] for pair in (*FIRST, *OTHERS)}
-        found = dict.fromkeys(todo, 0.0) | _in_turns(ours, todo.values())
+        found = _in_turns(ours, todo)
         for pair, case in todo.items():
             first = statistics.mean(found[each] for each in FIRST if todo[each].lane == case.lane)
             ratio = found[pair] / first if first else 0.0
@@ -125,11 +127,11 @@ def dialects(ours: processes.Running, scale: float) -> int:
     return missed
 
 
-def _in_turns(ours: processes.Running, todo: Iterable[Case]) -> dict[str, float]:
-    """The median of each case, all of them measured in every round."""
-    todo = list(todo)
-    rounds = [{case.pair: measure(ours, case, bare=False) for case in todo} for _ in range(ROUNDS + 1)]
-    return {case.pair: statistics.median(each[case.pair] for each in rounds[1:]) for case in todo}
+def _in_turns(ours: processes.Running, todo: Mapping[str, Case]) -> dict[str, float]:
+    """The least of each case, all of them measured in every round; the first round only warms up."""
+    rounds = max(case.rounds for case in todo.values())
+    found = [{pair: measure(ours, case, bare=False) for pair, case in todo.items()} for _ in range(rounds + 1)]
+    return {pair: min(each[pair] for each in found[1:]) for pair in todo}
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 Rule: a memory and no record. It is bounded, ends with the process, and where it knows nothing the configuration decides.
 """
 
+from collections import OrderedDict
 from typing import Final
 
 KEPT: Final = 32 * 1024
@@ -15,9 +16,9 @@ class Issued:
     __slots__ = ("_answers", "_pieces", "_things")
 
     def __init__(self) -> None:
-        self._answers: dict[str, str] = {}
-        self._pieces: dict[str, str] = {}
-        self._things: dict[str, str] = {}
+        self._answers: OrderedDict[str, str] = OrderedDict()
+        self._pieces: OrderedDict[str, str] = OrderedDict()
+        self._things: OrderedDict[str, str] = OrderedDict()
 
     def answer(self, id_: str, slug: str) -> None:
         """A provider (its slug) gave an answer this id."""
@@ -46,8 +47,8 @@ class Issued:
         return None
 
 
-def _remember(kept: dict[str, str], id_: str, slug: str) -> None:
-    kept.pop(id_, None)
+def _remember(kept: OrderedDict[str, str], id_: str, slug: str) -> None:
     kept[id_] = slug
+    kept.move_to_end(id_)
     if len(kept) > KEPT:
-        del kept[next(iter(kept))]
+        kept.popitem(last=False)
