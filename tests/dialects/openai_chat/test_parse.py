@@ -82,6 +82,12 @@ def test_content_parts(raw: dict[str, Any], expected: dict[str, Any]) -> None:
     assert plain(parse(ask({"role": "user", "content": again}))) == plain(parse(ask({"role": "user", "content": [raw, raw]})))
 
 
+def test_a_part_that_is_null_says_nothing() -> None:
+    request = parse(ask({"role": "user", "content": [None, {"type": "text", "text": "Hi"}, None]}))
+    (found,) = request.messages[0].parts
+    assert (found, found.at) == (Text("Hi", at="/messages/0/content/1"), "/messages/0/content/1")
+
+
 def test_unknown_parts_are_kept_whole() -> None:
     raw = b'{"messages":[{"role":"user","content":[{"type":"hologram","depth":1.50}]}]}'
     (found,) = parse(raw).messages[0].parts

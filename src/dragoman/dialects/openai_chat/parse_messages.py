@@ -88,6 +88,7 @@ def _arguments(inner: Members) -> str:
 
 
 def _content(message: Members) -> list[Part]:
+    """A part that is null says nothing (opencode, 2026-11)."""
     at, raw = message.path("content"), message.take_raw("content")
     if raw is None:
         return []
@@ -96,7 +97,7 @@ def _content(message: Members) -> list[Part]:
         return [Text(text, at=at)] if text else []
     if not json.is_array(raw):
         raise bad_request(f"Invalid type for '{name_of(at)}': expected one of a string or array of objects.", name_of(at))
-    return [_part(item, f"{at}/{place}") for place, item in enumerate(json.items(raw))]
+    return [_part(item, f"{at}/{place}") for place, item in enumerate(json.items(raw)) if not json.is_null(item)]
 
 
 def _part(raw: Raw, at: str) -> Part:
