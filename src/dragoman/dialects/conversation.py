@@ -43,8 +43,10 @@ def opened(
     """
     for message in request.messages:
         ledger.extras(message.extras, message.at, "messages")
-    tell_gaps(leading_system(request)[1], ledger)
-    pieces, rest = leading_system(replace(request, messages=messages))
+    pieces, rest = leading_system(request)
+    tell_gaps(rest, ledger)
+    if messages is not request.messages:
+        pieces, rest = leading_system(replace(request, messages=messages))
     return pieces, tuple(replace(message, extras={}) if message.extras else message for message in _worded(rest, ledger))
 
 

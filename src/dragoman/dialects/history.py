@@ -63,9 +63,13 @@ class Pairing(Struct, frozen=True):
 
 def uses_tools(messages: tuple[Message, ...]) -> bool:
     """There is a call or a result to bring into order; without one, `paired` and `settled` change nothing."""
-    return any(
-        message.role == "tool" or any(isinstance(part, ToolCall | ToolResult) for part in message.parts) for message in messages
-    )
+    for message in messages:
+        if message.role == "tool":
+            return True
+        for part in message.parts:
+            if isinstance(part, ToolCall | ToolResult):
+                return True
+    return False
 
 
 def paired(messages: tuple[Message, ...]) -> tuple[Message, ...]:
@@ -74,6 +78,8 @@ def paired(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     A call without an id, or with one that was taken before, gets a new one. A result whose id is empty or unknown is given
     the next unanswered call of its step, of its own name first. Idempotent.
     """
+    if not uses_tools(messages):
+        return messages
     match = _match(messages)
     new: dict[Place, str] = {place: call.wire for place, call in match.calls.items() if call.wire != call.part.id}
     for place, call in (*match.answers.items(), *match.repeats.items()):
@@ -104,6 +110,8 @@ def unpaired(messages: tuple[Message, ...]) -> Pairing:
 
 def tell_gaps(messages: tuple[Message, ...], ledger: Ledger) -> None:
     """Tell what `paired` and `settled` mend in these messages, as the client wrote them."""
+    if not uses_tools(messages):
+        return
     gaps = unpaired(messages)
     for call in gaps.unanswered:
         ledger.approximate(call.at, "the history holds no result of this call: one that says so is sent")
