@@ -298,7 +298,7 @@ async def test_a_file_in_a_conversation_leads_to_who_keeps_it(tmp_path: Path, wh
             async def asked(model: str, told: dict[str, Any]) -> list[str]:
                 """Who was asked, in their order."""
                 before = len(gateway.records)
-                body = {"model": model, "max_tokens": 9, turns: [{"role": "user", "content": [told]}]}
+                body = {"model": model, "max_tokens": 9, turns: [{"role": "user", "content": [told, None]}]}
                 await gateway.ask(door, body, **headers)
                 return [each.provider for each in (await gateway.recorded(before + 1))[before].attempts]
 
@@ -306,4 +306,5 @@ async def test_a_file_in_a_conversation_leads_to_who_keeps_it(tmp_path: Path, wh
             assert await asked("m", {"type": "text", "text": '"file_id": "file-2"'}) == ["p1", "p2"]
             assert await asked("m", part) == ["p2"]
             assert await asked("p1:m", part) == ["p1"]
+            assert await asked("claude-gw/p1:m", part) == ["p1"]
             assert await asked("m", unknown) == ["p1", "p2"]

@@ -7,7 +7,7 @@ from dragoman.core.errors import bad_request
 from dragoman.core.model import ModelName
 from dragoman.wire import json
 
-_DIGITS = 9
+_DIGITS = 10
 """Of a number in a query; a longer one is none that anybody means."""
 
 

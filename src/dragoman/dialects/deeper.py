@@ -5,6 +5,7 @@ weigh what any other unknown member does, and go back to where they stood.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from dragoman.core.parts import Extras
@@ -28,13 +29,13 @@ def laid(piece: dict[str, Any], extras: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lay(holder: Any, steps: list[str], value: Any) -> None:
-    *outer, last = steps
-    for step in outer:
-        if isinstance(holder, dict):
+    """An object that is not there is made; a list is not, and nobody can say what would stand in it."""
+    for step, below in pairwise(steps):
+        if isinstance(holder, dict) and (step in holder or not below.isdigit()):
             holder = holder.setdefault(step, {})
         elif isinstance(holder, list) and step.isdigit() and int(step) < len(holder):
             holder = holder[int(step)]
         else:
             return
     if isinstance(holder, dict):
-        holder.setdefault(last, value)
+        holder.setdefault(steps[-1], value)

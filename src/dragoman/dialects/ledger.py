@@ -124,7 +124,14 @@ class Ledger:
 
     def weight(self, name: str, parent: str = "") -> LossKind | None:
         """What losing the member `name` of a foreign `parent` means; None: nothing another dialect could miss."""
-        for key in (f"{parent}.{name}" if parent else name, f"*.{name}", _below(name), f"{parent}.*" if parent else "*"):
+        anywhere = f"*.{name.rpartition('/')[2]}"
+        for key in (
+            f"{parent}.{name}" if parent else name,
+            f"*.{name}",
+            _below(name),
+            anywhere,
+            f"{parent}.*" if parent else "*",
+        ):
             if key in self.weights:
                 return self.weights[key]
         return self.weights.get("*", LossKind.DROPPED)

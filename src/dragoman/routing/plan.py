@@ -15,19 +15,21 @@ from dragoman.core.request import Envelope
 from dragoman.providers.targets import dialects_of, target_for
 from dragoman.routing import match
 from dragoman.routing.health import Health
-from dragoman.routing.resolve import ADDRESSED, ROUTE, Candidate, Resolution, resolve, resolve_bare, resolve_provider
+from dragoman.routing.resolve import ROUTE, Candidate, Resolution, resolve, resolve_bare, resolve_provider
 
 PROVIDER_HEADER = "x-dragoman-provider"
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """`rule`, `why`: of the resolution. `skipped`: (target, why it is not tried). `notes`: (target, what to know of it)."""
+    """`rule`, `why`, `addressed`: of the resolution.
+    `skipped`: (target, why it is not tried). `notes`: (target, what to know of it)."""
 
     rule: str
     why: str
     targets: tuple[Target, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
+    addressed: bool = False
 
 
 def plan(snapshot: Snapshot, envelope: Envelope, built: Collection[str], health: Health, now: float) -> Plan:
@@ -68,12 +70,12 @@ def at_issuer(issuer: Provider, why: str, otherwise: Plan | None, dialect: str, 
 
 def elsewhere(plan: Plan, issuer: Provider) -> bool:
     """Whether the model's name says of whom it is asked, and that is not `issuer`: an id asks nobody who was not meant."""
-    return plan.rule in ADDRESSED and all(target.provider.slug != issuer.slug for target in plan.targets)
+    return plan.addressed and all(target.provider.slug != issuer.slug for target in plan.targets)
 
 
 def keeping(plan: Plan, dialect: str) -> Plan:
     """The plan of a call whose issuer nobody remembers: what it refers to is kept where its dialect is spoken, if anywhere."""
-    if plan.rule in ADDRESSED:
+    if plan.addressed:
         return plan
     return replace(plan, targets=tuple(sorted(plan.targets, key=lambda one: one.dialect != dialect)))
 
@@ -120,7 +122,12 @@ def _of(
     if not targets:
         raise CallError(_unbuilt(skipped, resolution.candidates[0].model))
     return Plan(
-        rule=resolution.rule, why=resolution.why, targets=tuple(targets.values()), skipped=tuple(skipped), notes=tuple(notes)
+        rule=resolution.rule,
+        why=resolution.why,
+        addressed=resolution.addressed,
+        targets=tuple(targets.values()),
+        skipped=tuple(skipped),
+        notes=tuple(notes),
     )
 
 

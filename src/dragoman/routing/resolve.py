@@ -6,6 +6,7 @@ Gateways and ports come before all of it, once there are any. The sandbox is nev
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from dragoman.core.config import Provider, Snapshot
 from dragoman.core.errors import CallError, Error, ErrorKind
@@ -17,8 +18,6 @@ LONGEST = 500
 """Characters of a model's name, its provider's included. Names are remembered, told and logged: no client decides how much."""
 ROUTE = "route"
 """The rule whose candidates an operator put together."""
-ADDRESSED = ("provider:model", "provider/model")
-"""The rules by which a name says itself who serves it."""
 ALIAS = "claude-gw/"
 """Before a name: the same, for clients that keep only names with `claude` in them (Claude Code, 2026-11)."""
 _SHOWN = 60
@@ -32,11 +31,13 @@ class Candidate(Struct, frozen=True):
 
 
 class Resolution(Struct, frozen=True):
-    """`rule`: which one fired. `candidates`: in the order they are tried. `why`: one line for `explain`."""
+    """`rule`: which one fired. `candidates`: in the order they are tried. `why`: one line for `explain`. `addressed`: the name
+    says itself who serves it."""
 
     rule: str
     candidates: tuple[Candidate, ...]
     why: str
+    addressed: bool = False
 
 
 Rule = Callable[[Snapshot, str], Resolution | None]
@@ -92,7 +93,7 @@ def _route(snapshot: Snapshot, name: str) -> Resolution | None:
 
 
 def _addressed(snapshot: Snapshot, name: str) -> Resolution | None:
-    return _explicit(snapshot, name, ":", ADDRESSED[0])
+    return _explicit(snapshot, name, ":", "provider:model")
 
 
 def _exact(snapshot: Snapshot, name: str) -> Resolution | None:
@@ -108,11 +109,11 @@ def _alias(snapshot: Snapshot, name: str) -> Resolution | None:
     if meant == name or meant.strip() == "":
         return None
     found = resolve(snapshot, meant)
-    return Resolution("alias", found.candidates, f"{name} stands for {meant.strip()}; {found.why}")
+    return replace(found, rule="alias", why=f"{name} stands for {meant.strip()}; {found.why}")
 
 
 def _slashed(snapshot: Snapshot, name: str) -> Resolution | None:
-    return _explicit(snapshot, name, "/", ADDRESSED[1])
+    return _explicit(snapshot, name, "/", "provider/model")
 
 
 def _tier(snapshot: Snapshot, name: str) -> Resolution | None:
@@ -183,7 +184,7 @@ def _explicit(snapshot: Snapshot, name: str, mark: str, rule: str) -> Resolution
     if provider is None:
         return None
     first = Candidate(provider, model.strip())
-    return _answer(rule, _followed(snapshot, first), f"{word.strip()} is {provider.slug}")
+    return Resolution(rule, tuple(_followed(snapshot, first)), f"{word.strip()} is {provider.slug}", addressed=True)
 
 
 def _followed(snapshot: Snapshot, first: Candidate) -> list[Candidate]:

@@ -18,7 +18,7 @@ def told(query: str) -> Any:
 
 
 def test_all_of_them_where_nobody_turns_pages() -> None:
-    for query in ("", "pageSize=0", "pageSize=5000", "pageSize=4&pageToken="):
+    for query in ("", "pageSize=0", "pageSize=5000", "pageSize=2147483647", "pageSize=4&pageToken="):
         whole = told(query)
         assert [entry["name"] for entry in whole["models"]] == WHOLE
         assert "nextPageToken" not in whole

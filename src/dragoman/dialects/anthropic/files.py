@@ -14,11 +14,11 @@ class _Source(Struct):
 class _Block(Struct):
     file_id: Any = None
     source: _Source | str | None = None
-    content: "str | list[_Block] | dict[str, Any] | None" = None
+    content: "str | list[_Block | None] | dict[str, Any] | None" = None
 
 
 class _Message(Struct):
-    content: str | list[_Block] | None = None
+    content: str | list[_Block | None] | None = None
 
 
 class Conversation(Struct):
@@ -31,7 +31,7 @@ def ids(conversation: Conversation) -> Iterator[Any]:
 
 
 def _inside(content: Any) -> Iterator[Any]:
-    for block in content if isinstance(content, list) else ():
+    for block in filter(None, content if isinstance(content, list) else ()):
         yield block.file_id
         if isinstance(block.source, _Source):
             yield block.source.file_id

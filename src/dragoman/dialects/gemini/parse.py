@@ -179,7 +179,7 @@ def _reasoning(config: Fields, paths: dict[str, str]) -> ReasoningAsk | None:
 
 
 _ASKING: Final = ("/responseModalities", "/response_modalities", "safetySettings", "safety_settings")
-_UNGUARDED: Final = frozenset({"OFF", "BLOCK_NONE", "HARM_BLOCK_THRESHOLD_UNSPECIFIED"})
+_UNGUARDED: Final = ("OFF", "BLOCK_NONE", "HARM_BLOCK_THRESHOLD_UNSPECIFIED")
 """Thresholds that block nothing, or what the model blocks by itself (Google's API reference, 2026-11)."""
 
 

@@ -15,7 +15,7 @@ class _Part(Struct):
 
 
 class _Message(Struct):
-    content: str | list[_Part | str] | None = None
+    content: str | list[_Part | str | None] | None = None
 
 
 class Conversation(Struct):

@@ -130,12 +130,12 @@ def _function(building: Building, tool: Tool) -> dict[str, Any]:
         ledger.hint(f"{tool.at}/defer_loading", "offered at once")
     _lose_mark(building, tool)
     extras = _flat(ledger.extras(tool.extras, tool.at, "tools"))
-    return {**out, **{name: raw for name, raw in extras.items() if exact or name not in (*NAMED, "type")}}
+    return out | {name: raw for name, raw in extras.items() if name not in out and (exact or name not in (*NAMED, "type"))}
 
 
 def _flat(extras: Extras) -> Extras:
     """What a client wrote in an object of its own, as Chat does, stands with the name here."""
-    return {unescape(name.rpartition("/")[2]): raw for name, raw in extras.items()}
+    return {unescape(name.rpartition("/")[2]) if name.startswith("/") else name: raw for name, raw in extras.items()}
 
 
 def _strict(building: Building, tool: Tool) -> bool | None:
@@ -163,10 +163,9 @@ def _custom(building: Building, tool: Tool) -> dict[str, Any]:
     form = {} if tool.schema is None else {"format": flat_format(tool.schema)}
     _lose_mark(building, tool)
     late = {"defer_loading": True} if tool.deferred else {}
-    return {
-        "type": "custom", "name": name, **described, **form, **late,
-        **_flat(building.ledger.extras(tool.extras, tool.at, "tools")),
-    }  # fmt: skip
+    extras = _flat(building.ledger.extras(tool.extras, tool.at, "tools"))
+    out = {"type": "custom", "name": name, **described, **form, **late}
+    return out | {name: raw for name, raw in extras.items() if name not in out}
 
 
 def _lose_mark(building: Building, tool: Tool) -> None:

@@ -123,12 +123,17 @@ def _odd(told: dict[str, Raw | None]) -> Extras:
     """What nobody knows of the pieces, by their pointers in the item."""
     found: Extras = {}
     for member, raw in told.items():
-        for place, piece in enumerate(json.items(raw) if raw is not None and json.is_array(raw) else ()):
-            if json.is_object(piece) and not (members := json.members(piece)).keys() <= _PIECE:
-                found.update(
-                    {f"/{member}/{place}/{json.escape(name)}": value for name, value in members.items() if name not in _PIECE}
-                )
+        said = json.items(raw) if raw is not None and json.is_array(raw) else []
+        worded = [members for members in map(json.members, filter(json.is_object, said)) if _has_words(members)]
+        for place, members in enumerate(worded):
+            more = {name: value for name, value in members.items() if name not in _PIECE}
+            found.update({f"/{member}/{place}/{json.escape(name)}": value for name, value in more.items()})
     return found
+
+
+def _has_words(members: dict[str, Raw]) -> bool:
+    """It is one of the `pieces` that are written again."""
+    return "text" in members and json.is_string(members["text"])
 
 
 def words_of(texts: dict[str, list[str]]) -> Iterator[tuple[str, int, str]]:
