@@ -21,6 +21,8 @@ from dragoman.dialects.openai_responses.parse_tools import flat_format
 from dragoman.dialects.unsaid import idle
 from dragoman.wire.json import unescape
 
+KNOWN = frozenset({"type", "name", "description", "parameters", "strict", "format", "defer_loading"})
+"""Members of a tool that no stranger's member takes the place of."""
 _NAME = re.compile(r"[a-zA-Z0-9_-]")
 _ALNUM = re.compile(r"[a-zA-Z0-9]")
 _PRINTED = re.compile(r"[\x21-\x7e]")
@@ -130,12 +132,14 @@ def _function(building: Building, tool: Tool) -> dict[str, Any]:
         ledger.hint(f"{tool.at}/defer_loading", "offered at once")
     _lose_mark(building, tool)
     extras = _flat(ledger.extras(tool.extras, tool.at, "tools"))
-    return out | {name: raw for name, raw in extras.items() if name not in out and (exact or name not in (*NAMED, "type"))}
+    return out | {name: raw for name, raw in extras.items() if exact or name not in (*NAMED, "type")}
 
 
 def _flat(extras: Extras) -> Extras:
     """What a client wrote in an object of its own, as Chat does, stands with the name here."""
-    return {unescape(name.rpartition("/")[2]) if name.startswith("/") else name: raw for name, raw in extras.items()}
+    deep = {unescape(name.rpartition("/")[2]): raw for name, raw in extras.items() if name.startswith("/")}
+    plain = {name: raw for name, raw in extras.items() if not name.startswith("/")}
+    return {name: raw for name, raw in deep.items() if name not in KNOWN} | plain
 
 
 def _strict(building: Building, tool: Tool) -> bool | None:
@@ -165,7 +169,7 @@ def _custom(building: Building, tool: Tool) -> dict[str, Any]:
     late = {"defer_loading": True} if tool.deferred else {}
     extras = _flat(building.ledger.extras(tool.extras, tool.at, "tools"))
     out = {"type": "custom", "name": name, **described, **form, **late}
-    return out | {name: raw for name, raw in extras.items() if name not in out}
+    return out | extras
 
 
 def _lose_mark(building: Building, tool: Tool) -> None:
