@@ -61,12 +61,12 @@ class Doors:
         beside = (door for doors in self._every() for door in doors if path.startswith(_root(door.path.pattern)))
         found = [door.dialect for door in there] or [door.dialect for door in beside]
         whose = next((dialect for dialect in found if dialect.claims(headers)), found[-1])
-        open_ = (door for door in there if door.dialect is whose and not is_named(door, there) and not _is_wall(door.path))
+        open_ = (door for door in there if door.dialect is whose and not _is_named(door, there) and not _is_wall(door.path))
         return whose, tuple(sorted({door.path.method for door in open_}))
 
     def is_asked(self, door: Door, path: str) -> bool:
         """What this door takes for a model's name is one with something that is done with it: `/models/x:generateContent`."""
-        return is_named(door, self._at(path))
+        return _is_named(door, self._at(path))
 
     def _at(self, path: str) -> list[Door]:
         """The doors of any method."""
@@ -87,7 +87,7 @@ def _is_wall(path: Path) -> bool:
     return path.answer is not None and path.answer.status == 404
 
 
-def is_named(door: Door, there: Iterable[Door]) -> bool:
+def _is_named(door: Door, there: Iterable[Door]) -> bool:
     """One of the doors `there`, of the same dialect, says more of the path than this one of a model does."""
     if door.path.operation != "model":
         return False

@@ -20,8 +20,7 @@ from dragoman.relay.replies import failed_whole, retry_headers
 
 Scope = MutableMapping[str, Any]
 _NO = frozenset({"", "false", "0", "?0", "no", "off"})
-"""Whoever writes anything else means to lose nothing."""
-"""What a header says that is switched on; the last is RFC 9651's boolean."""
+"""What a header says that is switched off, RFC 9651's boolean among it; whoever writes anything else means to lose nothing."""
 
 
 class Inference:

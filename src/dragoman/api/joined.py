@@ -33,7 +33,7 @@ class Joined(asyncio.Transport):
         self._below.close()
 
     def abort(self) -> None:
-        self._waiting = []
+        self._waiting, self._size = [], 0
         self._below.abort()
 
     def is_closing(self) -> bool:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from dragoman.core.parts import Opaque, Text
 from dragoman.core.request import Message, Request
 from dragoman.dialects.billing import spoken
-from dragoman.dialects.history import INSTRUCTIONS, joined, leading_system, paired, reminder, settled, tell_gaps, uses_tools
+from dragoman.dialects.history import INSTRUCTIONS, joined, leading_system, paired, reminder, settled, tell_gaps
 from dragoman.dialects.ledger import Ledger
 
 _ONE_TURN = frozenset({("user", "user"), ("assistant", "assistant"), ("user", "tool")})
@@ -31,7 +31,7 @@ def ordered(request: Request, ledger: Ledger, *, mid_system: bool) -> tuple[tupl
     `mid_system`: the target takes instructions in the middle; else they are reminders in a user's turn.
     """
     pieces, rest = opened(request, paired(request.messages), ledger)
-    turns = settled(rest) if uses_tools(rest) else rest
+    turns = settled(rest)
     return spoken(pieces, ledger), turns if mid_system else placed(turns, ledger, native=False)
 
 

@@ -128,6 +128,8 @@ def settled(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     A call without a result gets one that says so; a result without a call goes on as plain parts of a user turn.
     Assistant turns in a row that call are one turn. `messages` are `paired`, and the extras of messages are told.
     """
+    if not uses_tools(messages):
+        return messages
     answers = _match(messages).answers
     by_call = {call.wire: _result(messages, place) for place, call in answers.items()}
     out: list[Message] = []

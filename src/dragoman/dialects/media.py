@@ -3,6 +3,8 @@
 import base64
 import binascii
 
+PIECES = "/source/content"
+"""The extra that holds a document in pieces, as Anthropic has it: elsewhere it is told by its words."""
 _MAGIC = (
     ("iVBORw0KGgo", "image/png"),
     ("/9j/", "image/jpeg"),

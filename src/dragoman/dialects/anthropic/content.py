@@ -10,7 +10,7 @@ from dragoman.core.parts import CacheMark, Media, Opaque, Part, Reasoning, Refus
 from dragoman.core.request import Role
 from dragoman.dialects import media as forms
 from dragoman.dialects.anthropic.draft import Draft
-from dragoman.dialects.anthropic.parse_content import ID, PIECES, UNREADABLE
+from dragoman.dialects.anthropic.parse_content import ID, UNREADABLE
 from dragoman.dialects.arguments import is_exact, object_of
 from dragoman.dialects.deeper import laid
 from dragoman.dialects.free_text import wrapped
@@ -189,7 +189,7 @@ def _own_source(part: Media) -> dict[str, Any]:
         return {"type": "url", **typed, "url": part.url}
     if part.file_id is not None:
         return {"type": "file", **typed, "file_id": part.file_id}
-    if PIECES in part.extras:
+    if forms.PIECES in part.extras:
         return {"type": "content", **typed}
     return {"type": "text", **typed, "data": part.text or ""}
 

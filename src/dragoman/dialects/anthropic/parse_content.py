@@ -7,12 +7,11 @@ from dragoman.core.parts import CacheMark, Extras, Media, Opaque, Part, Reasonin
 from dragoman.core.seal import MARK
 from dragoman.dialects.base import OpenSeal
 from dragoman.dialects.deeper import deeper
+from dragoman.dialects.media import PIECES
 from dragoman.wire import json
 from dragoman.wire.json import Members, name_of
 
 ID = "anthropic"
-PIECES = "/source/content"
-"""Where the pieces of a document stand, as an extra of it."""
 UNREADABLE = "unreadable"
 """`proof_from` of a seal that does not open: changed, or made with another key. It is valid nowhere."""
 

@@ -17,8 +17,6 @@ from dragoman.dialects.gemini.spelling import snake
 from dragoman.wire import json
 
 _METHODS: Final = ("generateContent", "countTokens")
-
-
 _PAGE: Final = 1000
 """Names of a page, at most: who asks for more gets these (API reference, 2026-11)."""
 _LARGEST: Final = 2**31 - 1

@@ -15,7 +15,7 @@ from dragoman.core.request import Request
 from dragoman.dialects.deeper import laid
 from dragoman.dialects.ledger import Ledger
 from dragoman.dialects.marks import Holder, Piece
-from dragoman.dialects.media import as_text, data_url, sniff
+from dragoman.dialects.media import PIECES, as_text, data_url, sniff
 from dragoman.dialects.openai.marks import Marks
 from dragoman.dialects.openai_chat.facts import BARE_URL_PARTS, ID
 from dragoman.dialects.openai_chat.parse_messages import MIMES
@@ -23,8 +23,6 @@ from dragoman.wire import json
 
 _FORMATS = {mime: form for form, mime in MIMES.items()} | {"audio/mp3": "mp3", "audio/x-wav": "wav", "audio/wave": "wav"}
 _TEXTUAL = ("text/", "application/json", "application/xml")
-_WHOLE = "/source/content"
-"""A document in pieces, as Anthropic has it: told by its words."""
 _FORM = "type"
 """Extras member that tells in which kind of content part the client's own dialect held a medium."""
 
@@ -128,7 +126,7 @@ def media_part(building: Building, part: Media) -> dict[str, Any] | None:
         return None
     extras = part.extras
     if found["type"] == "text":
-        extras = {name: raw for name, raw in extras.items() if name != _WHOLE}
+        extras = {name: raw for name, raw in extras.items() if name != PIECES}
     return laid({**found, **building.marks.told(part)}, _without_form(building, extras, part.at))
 
 

@@ -12,7 +12,7 @@ from dragoman.core.request import Message, Request
 from dragoman.dialects.deeper import laid
 from dragoman.dialects.ledger import Ledger
 from dragoman.dialects.marks import Holder, Piece
-from dragoman.dialects.media import as_text, data_url, sniff
+from dragoman.dialects.media import PIECES, as_text, data_url, sniff
 from dragoman.dialects.openai.marks import Marks
 from dragoman.dialects.openai_responses.facts import ID
 from dragoman.wire import json
@@ -21,8 +21,6 @@ Said = Text | Media | Opaque | Refusal
 _TEXTUAL = ("text/", "application/json", "application/xml")
 _ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 _UNNAMED = "document"
-_WHOLE = "/source/content"
-"""A document in pieces, as Anthropic has it: told by its words."""
 
 
 class Building:
@@ -114,7 +112,7 @@ def media_part(building: Building, part: Media) -> dict[str, Any] | None:
         return None
     extras = part.extras
     if found["type"] == "input_text":
-        extras = {name: raw for name, raw in extras.items() if name != _WHOLE}
+        extras = {name: raw for name, raw in extras.items() if name != PIECES}
     kept = building.ledger.extras(extras, part.at, "content")
     return laid({**found, **building.marks.told(part)}, {name: raw for name, raw in kept.items() if name != "type"})
 

@@ -21,7 +21,7 @@ from dragoman.dialects.openai_responses.parse_tools import flat_format
 from dragoman.dialects.unsaid import idle
 from dragoman.wire.json import unescape
 
-KNOWN = frozenset({"type", "name", "description", "parameters", "strict", "format", "defer_loading"})
+_KNOWN = frozenset({"type", "name", "description", "parameters", "strict", "format", "defer_loading"})
 """Members of a tool that no stranger's member takes the place of."""
 _NAME = re.compile(r"[a-zA-Z0-9_-]")
 _ALNUM = re.compile(r"[a-zA-Z0-9]")
@@ -139,7 +139,7 @@ def _flat(extras: Extras) -> Extras:
     """What a client wrote in an object of its own, as Chat does, stands with the name here."""
     deep = {unescape(name.rpartition("/")[2]): raw for name, raw in extras.items() if name.startswith("/")}
     plain = {name: raw for name, raw in extras.items() if not name.startswith("/")}
-    return {name: raw for name, raw in deep.items() if name not in KNOWN} | plain
+    return {name: raw for name, raw in deep.items() if name not in _KNOWN} | plain
 
 
 def _strict(building: Building, tool: Tool) -> bool | None:
